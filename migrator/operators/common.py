@@ -43,7 +43,7 @@ def _reported(note: str, *neutral: Value) -> CommonArgument:
 
 _MAIL = "a row of the report's differences: a run failure sensor can send the mail"
 _WITHIN = "a call by the step itself, or a row of the report's differences"
-_CALLED = "a sensor on the job's runs, or a row of the report's differences"
+_CALLED = "a sensor on the job's runs, a call by the step itself, or a row of the report's differences"
 
 COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
     "task_id": _carried("the asset's or op's name, and its `airflow/task_id` metadata"),
