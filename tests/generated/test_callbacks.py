@@ -239,7 +239,7 @@ from airflow.sdk import DAG, task, task_group
 
 def note(context):
     ti = context["ti"]
-    print("told of", ti.task_id, ti.map_index)
+    print("told of", ti.task_id, ti.map_index, {more})
 
 with DAG("tells", start_date=datetime(2026, 1, 1), schedule=None, default_args={"on_success_callback": note}):
 
@@ -275,23 +275,26 @@ with DAG("tells", start_date=datetime(2026, 1, 1), schedule=None, default_args={
 """
 
 
+@pytest.mark.parametrize("when", ["at the end of the step", "at the end of the run"])
 def test_callbacks_are_called_for_tasks_and_copies_that_did_their_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    when: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "tells.py").write_text(TOLD)
+    later = when == "at the end of the run"
+    # How long a step took is known when it is over.
+    (tmp_path / "tells.py").write_text(TOLD.replace("{more}", "ti.duration > 0" if later else "True"))
     analysis = analyze(tmp_path / "tells.py", Config())
     write_project(render_project(analysis.plan, analysis.project, "telling"), tmp_path / "telling")
     monkeypatch.syspath_prepend(str(tmp_path / "telling" / "src"))
     job = importlib.import_module("telling.defs.tells.automation").tells
-    sensors = importlib.import_module("telling.defs.tells.run_sensors")
     with dg.DagsterInstance.ephemeral() as instance:
-        run = job.execute_in_process(instance=instance)
-        event = next(event for event in run.all_events if event.event_type_value == "PIPELINE_SUCCESS")
-        context = dg.build_run_status_sensor_context("s", event, instance, run.dagster_run)
         capsys.readouterr()
-        sensors.tells_note_success(context)
+        run = job.execute_in_process(instance=instance)
+        if later:
+            event = next(event for event in run.all_events if event.event_type_value == "PIPELINE_SUCCESS")
+            context = dg.build_run_status_sensor_context("s", event, instance, run.dagster_run)
+            importlib.import_module("telling.defs.tells.run_sensors").tells_note_success(context)
     told = sorted(line for line in capsys.readouterr().out.splitlines() if line.startswith("told of"))
     groups = ["join 0", "join 1", "one 1", "other 0", "pick 0", "pick 1"]
-    assert told == [*(f"told of each.{name}" for name in groups), "told of last -1"]
+    assert told == [*(f"told of each.{name} True" for name in groups), "told of last -1 True"]
     for name in [name for name in sys.modules if name.partition(".")[0] == "telling"]:
         del sys.modules[name]
