@@ -216,6 +216,19 @@ def test_tasks_of_a_copy_are_told_what_became_of_others(tmp_path: Path) -> None:
     assert within["each_inputs"] is None
 
 
+def test_copies_do_not_react_to_what_fails_before_their_group(tmp_path: Path) -> None:
+    text = EXPANDED_GROUP.replace("work(n) >>", "work(size) >>").replace("each(n)", "each(n, size)")
+    text = text.replace("    @task_group", "    @task\n    def size():\n        return 1\n\n    @task_group")
+    plan = planned(tmp_path, text.replace("each.exp", "each.partial(size=size()).exp"))
+    assert plan.dags[0].form == "ops"
+    (told,) = (delta for delta in plan.deltas if delta.dagster == "no copy is started then")
+    assert told.severity is Severity.WARNING
+    assert (
+        told.airflow
+        == "`each.clean` runs in each copy of its expanded group even if `size`, which comes before that, failed"
+    )
+
+
 def test_a_dag_that_stays_says_what_keeps_it(tmp_path: Path) -> None:
     plan = planned(tmp_path, EXPANDED_GROUP.replace("work(n) >>", "work(n).as_setup() >>"))
     assert plan.dags[0].form == "airflow"

@@ -18,6 +18,7 @@ from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import DagDraft, Draft
 from migrator.planning.execution import run_limit, step_limit
 from migrator.planning.flow.failures import caught, failing_the_run, forgiven, recovered, shown_reacting
+from migrator.planning.flow.outcomes import not_reacted_to
 from migrator.planning.flow.skipping import FAN_IN, NONE_FAILED, may_be_skipped, steers
 from migrator.planning.forms import AIRFLOW, ASSETS, OPS
 from migrator.planning.nodes import own_pool, pool, timeout
@@ -153,6 +154,13 @@ def _joins_in_copies(dag: DagDraft) -> Iterator[Delta]:
             f"a copy of {named(telling)} that is skipped, or comes after a failure, is not started",
             "it is started, and ends without doing its work",
             severity=Severity.INFO,
+        )
+    for other, reacting in not_reacted_to(dag).items():
+        yield row(
+            dag,
+            f"{do(reacting, 'runs', 'run')} in each copy of {'its' if len(reacting) == 1 else 'their'} expanded group even if `{other}`, which comes before that, failed",
+            "no copy is started then",
+            f"have `{other}` give a value for a failure where the copies have to run",
         )
     joins = [task for task in telling if task.task.trigger_rule in FAN_IN and task.fan_needs.handovers]
     if joins:

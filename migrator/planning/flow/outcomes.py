@@ -94,15 +94,28 @@ def _can_tell(dag: DagDraft, group: str) -> bool:
     if any(task.disposition not in _NODES or task.task.is_setup or task.task.is_teardown for task in members):
         return False
     skippable = may_be_skipped(dag)
-    lists = {handover.source for task in members for handover in task.fan_needs.handovers}
-    reacting = any(reacts(dag, task.task.task_id) for task in members)
     for other in _before(dag, members):
         above = dag.tasks[other]
         if other in skippable or steers(above) or (above.fan_out and above.disposition != "folded"):
             return False
-        if reacting and other not in lists and above.disposition != "folded":
-            return False  # If that fails, no copy runs; in Airflow those would that react to it.
     return True
+
+
+def not_reacted_to(dag: DagDraft) -> dict[str, list[TaskDraft]]:
+    """By task that comes before an expanded group, those of the group that would run in each copy though it failed: no copy is started then."""
+    found: dict[str, list[TaskDraft]] = {}
+    for task in dag.tasks.values():
+        task_id = task.task.task_id
+        if not task.tells or not reacts(dag, task_id):
+            continue
+        members = [other for other in dag.tasks.values() if other.group == task.group]
+        # Where the list itself fails there are no copies in Airflow either.
+        lists = {handover.source for other in members for handover in other.fan_needs.handovers}
+        above = dag.graph.ancestors(task_id)
+        for other in dict.fromkeys(_before(dag, members)):
+            if other in above and other not in lists and dag.tasks[other].disposition != "folded":
+                found.setdefault(other, []).append(task)
+    return found
 
 
 def _before(dag: DagDraft, members: list[TaskDraft]) -> Iterator[str]:
