@@ -99,6 +99,38 @@ def test_an_asset_of_an_alias_has_the_key_that_its_uri_says(tmp_path: Path, monk
             assert instance.fetch_materializations(dg.AssetKey(key), limit=1).records
 
 
+OF_A_VARIABLE = """\
+import datetime as dt
+from airflow.sdk import DAG, Asset, AssetAlias, Metadata, task
+
+with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+
+    @task(outlets=[AssetAlias("found")])
+    def load(ds=None):
+        made = Asset(name="made", uri=f"s3://bucket/{ds}")
+        MORE
+        yield Metadata(made, extra={"n": 1}, alias=AssetAlias("found"))
+
+    @task(outlets=[AssetAlias("found")])
+    def known(outlet_events):
+        table = Asset("s3://bucket/table")
+        outlet_events[AssetAlias("found")].add(table)
+
+    load() >> known()
+"""
+
+
+@pytest.mark.parametrize(("more", "kind"), [("print(ds)", "step"), ("print(made)", "airflow"), ("made = 1", "airflow")])
+def test_a_variable_that_is_only_added_to_an_alias_is_the_uri(tmp_path: Path, more: str, kind: str) -> None:
+    kinds, files = generated(tmp_path, {"shop.py": OF_A_VARIABLE.replace("MORE", more)})
+    assert kinds["load"][0] == kind, kinds
+    code = "".join(text for path, text in files.items() if "/defs/shop/" in path)
+    if kind == "step":
+        assert '    made = f"s3://bucket/{ds}"\n' in code
+        assert 'report(made, {"n": 1})\n' in code
+        assert '    table = "s3://bucket/table"\n    report(table, {})\n' in code
+
+
 OF_A_DICTIONARY = """\
 import datetime as dt
 from airflow.sdk import DAG, Asset, Metadata, task

@@ -25,6 +25,7 @@ from migrator.analyzers.callables.airflow_use.written_assets import (
     uri_of,
 )
 from migrator.analyzers.callables.source.modules import ModuleInfo
+from migrator.analyzers.callables.source.resolve import named
 from migrator.analyzers.callables.source.signatures import expression_place
 from migrator.analyzers.callables.source.tree import descend, keywords, literal_key, positional
 from migrator.model.values import AssetValue
@@ -58,15 +59,18 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
         given = dict(zip(("asset", "extra"), positional(small.value.value), strict=False)) | keywords(small.value.value)
         told, value = given.get("asset", given.get("target")), given.get("extra")
         added = "alias" in given
-    asset = asset_of(scanner.frame, told) if told is not None else None
+    uri = _of_variable(scanner, told) if added and told is not None else None
+    asset = asset_of(scanner.frame, told) if told is not None and uri is None else None
     if told is None or (value is None and not added and not is_metadata(scanner.module, small)):
         return False
     computed = asset is None and added
+    of_alias: dict[str, Any] = {"added": added, "computed": computed} if added else {}
     if computed:
         # An asset that is only known at run time is told of by its URI.
-        key = uri_of(scanner.module, told)
+        key = told if uri is not None and type(told) is cst.Name else uri_of(scanner.module, told)
         if key is None:
             return False
+        of_alias["prefix"] = known_start(uri or key)
     module = scanner.module
     start, end = module.places.offsets(small)
     places = [expression_place(module, node) for node in (key, value) if node is not None]
@@ -80,9 +84,6 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
     if not places:
         gaps, signs = [module.between(start, end)], ["({})"]
     rest = tuple(zip(gaps[1:], signs[1:], strict=True))
-    of_alias: dict[str, Any] = {"added": added, "computed": computed} if added else {}
-    if computed and key is not None:
-        of_alias["prefix"] = known_start(key)
     scanner.use("metadata", "outlet_events", gaps[0], asset=asset, opening=signs[0], rest=rest, **of_alias)
     kept = [node for node in (key, value) if node is not None]
     inside = {id(item) for node in kept for item in descend(node)}
@@ -90,6 +91,26 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
     for node in kept:
         scanner.visit(node)
     return True
+
+
+def _of_variable(scanner: ClassScanner, node: cst.CSTNode) -> cst.BaseExpression | None:
+    """The URI of the asset that a variable of the function is, which is to be that URI: nothing else reads the variable."""
+    function = scanner.own_node
+    found = named(scanner.frame.workspace, scanner.module, node) if type(node) is cst.Name else None
+    binding = found[1] if found is not None else None
+    if type(node) is not cst.Name or function is None or binding is None or type(binding.node) is not cst.Assign:
+        return None
+    inside = list(descend(function))
+    call, places = binding.node.value, [one for one in inside if type(one) is cst.Name and one.value == node.value]
+    uri = uri_of(scanner.module, call)
+    if uri is None or not any(one is call for one in inside) or len(places) != len(binding.node.targets) + 1:
+        return None
+    (start, end), (first, last) = scanner.module.places.offsets(call), expression_place(scanner.module, uri)
+    for span in (scanner.module.between(start, first), scanner.module.between(last, end)):
+        scanner.use("unread", node.value, span)
+    kept = {id(item) for item in descend(uri)}
+    scanner.consume(*(item for item in descend(call) if id(item) not in kept and type(item) is cst.Name))
+    return uri
 
 
 def asks_for_events(scanner: ClassScanner, node: cst.BaseExpression, function: cst.CSTNode | None) -> bool:
