@@ -51,3 +51,18 @@ def test_the_rows_of_a_factory_have_one_form(tmp_path: Path) -> None:
     ops = generated(tmp_path)["src/shop/defs/d/ops.py"]
     assert ops.count("def a") == 1
     assert "    command = (\n" in ops
+
+
+def test_a_command_that_a_function_returns_stays_in_one_piece(tmp_path: Path) -> None:
+    (tmp_path / "dag.py").write_text(
+        "from datetime import datetime\n"
+        "from airflow.sdk import DAG, task\n\n"
+        'with DAG("d", schedule="@daily", start_date=datetime(2024, 1, 1)):\n\n'
+        "    @task.bash\n"
+        "    def close_the_line(number):\n"
+        "        print(number)\n"
+        "        return f'echo {number} ' '{{ ds }} {{ ts_nodash }} {{ data_interval_start | ts }}'\n\n"
+        "    close_the_line(7)\n"
+    )
+    ops = generated(tmp_path)["src/shop/defs/d/ops.py"]
+    assert "render_text(" in ops

@@ -249,7 +249,8 @@ def _command(function: Function, command: Expr) -> str:
 
 def _in_place(function: Function, text: str, value: Expr, name: str) -> str:
     """The source of a value; the name that it gets where it takes several lines."""
-    is_long = len(text) > LONG and not function.in_row
+    is_text = not isinstance(value, CallFunction | RenderedCall)  # what a function returns has no words yet
+    is_long = is_text and len(text) > LONG and not function.in_row
     lines = text if "\n" in text else in_lines(value, function.text) if is_long else ""
     if not lines:
         return text
