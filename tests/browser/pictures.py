@@ -23,7 +23,7 @@ def main() -> None:
     chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         sample = Path(folder) / "sample"
-        done = migrate("generate", SAMPLE_DAGS, "-o", sample, "--name", "fernwood")
+        done = migrate("generate", SAMPLE_DAGS, "-o", sample, "--name", "shop")
         assert done.returncode == 0, output_of(done)
         with half_done(sample, Path(folder), odd=False) as world:
             world.dagster.start_daemon()

@@ -13,7 +13,7 @@ from tests.integration.worlds import only_one_worker, shared_folder
 @pytest.fixture(scope="session")
 def sample_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = shared_folder(tmp_path_factory, "generated")
-    project = folder / "fernwood"
+    project = folder / "shop"
     with only_one_worker(folder / "lock"):
         if not project.exists():
             done = migrate("generate", SAMPLE_DAGS, "-o", project)

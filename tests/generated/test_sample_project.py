@@ -43,7 +43,7 @@ def test_its_tests_notice_a_broken_function(sample_project: Path, tmp_path: Path
         "invoice_reminders/assets.py": ("sum(", "max("),
     }
     for path, (old, new) in changes.items():
-        target = broken / "src/fernwood/defs" / path
+        target = broken / "src/shop/defs" / path
         text = target.read_text()
         assert old in text
         target.write_text(text.replace(old, new))
@@ -92,4 +92,4 @@ def test_only_the_bridge_knows_the_tool_that_made_it(sample_project: Path) -> No
         for path in sample_project.rglob("*.py")
         if "migrator" in path.read_text(encoding="utf-8")
     }
-    assert named == {f"src/fernwood/defs/airflow_bridge/{name}.py" for name in ("observe", "status")}
+    assert named == {f"src/shop/defs/airflow_bridge/{name}.py" for name in ("observe", "status")}

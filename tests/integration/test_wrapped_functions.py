@@ -61,6 +61,7 @@ orders()
 """
 SHOP = """\
 from airflow.hooks.base import BaseHook
+from airflow.utils.strings import to_boolean
 
 from common.names import CONN
 
@@ -68,6 +69,7 @@ LIMIT = 3
 
 
 def rows(sql, handler=list):
+    assert to_boolean("yes")
     return BaseHook.get_connection(CONN).get_hook().run(sql, handler=handler)
 """
 RUN = """\
