@@ -62,3 +62,13 @@ def test_what_is_lost_of_a_notifier_is_told(tmp_path: Path) -> None:
         "`on_failure_callback` calls `SmtpNotifier` for `load` -> nothing calls it: its `template` has no place in the message"
         in deltas
     )
+
+
+def test_a_notifier_that_is_made_with_a_param_is_not_called_and_that_is_told(tmp_path: Path) -> None:
+    text = DAG.replace(
+        'Pager("{{ ti.task_id }} on {{ ds }}")', 'Pager("{{ ti.task_id }} of {{ params.desk }}")'
+    ).replace('"shop",\n', '"shop",\n    params={"desk": "eu"},\n')
+    (tmp_path / "shop.py").write_text(text)
+    deltas = [f"{row.airflow} -> {row.dagster}" for row in analyze(tmp_path, Config()).plan.deltas]
+    why = "it takes something of the run that is not known when that has ended"
+    assert f"`on_failure_callback` calls `Pager` for `load` -> nothing calls it: {why}" in deltas
