@@ -512,6 +512,8 @@ class TaskContext:
                 return ConfigValue(field_name(name, self.dag), path, default_of(own[name]), has_default=True)
             self._fixed_params[name] = None
             return expressions.pick(self.expression(default_of(own[name])), path, self)
+        if self.ended is not None and any(name in (other.option("params") or {}) for other in self.covered):
+            raise Untranslatable("MIG205", f"it takes the param `{name}`, of which a task has a value of its own")
         if name not in self.dag.params:
             if not isinstance(self.dag.arguments.get("params", {}), Mapping):
                 raise Untranslatable("MIG205", "the params of its DAG are only known at run time", self._task.span)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import dagster as dg
+
+from migrator.codegen.resources.resources import template
 from migrator.config import Config
 from migrator.pipeline import analyze
 from tests.planning.test_own_classes import generated
@@ -64,11 +69,56 @@ def test_what_is_lost_of_a_notifier_is_told(tmp_path: Path) -> None:
     )
 
 
-def test_a_notifier_that_is_made_with_a_param_is_not_called_and_that_is_told(tmp_path: Path) -> None:
-    text = DAG.replace(
-        'Pager("{{ ti.task_id }} on {{ ds }}")', 'Pager("{{ ti.task_id }} of {{ params.desk }}")'
-    ).replace('"shop",\n', '"shop",\n    params={"desk": "eu"},\n')
+OF_PARAMS = DAG.replace('"{{ ti.task_id }} on {{ ds }}"', '"{{ ti.task_id }} of {{ params.desk }}"').replace(
+    '"shop",\n', '"shop",\n    params={"desk": "eu"},\n'
+)
+
+
+def test_params_of_a_message_are_those_of_the_run_that_ended(tmp_path: Path) -> None:
+    text = OF_PARAMS.replace("{{ dag.dag_id }} is done", "{{ params.desk }} is done")
+    _, files = generated(tmp_path, {"shop.py": text})
+    code = next(text for path, text in files.items() if path.endswith("/shop/run_sensors.py"))
+    assert code.count("    config = config_of_run(context, ShopConfig)\n") == 2
+    assert 'slack_ops.send(text=f"{config.desk} is done")' in code
+    assert 'Pager(text=f"{task_id} of {config.desk}")' in code.replace("'", '"')
+    assert "config:" not in code
+
+
+SHOP = """
+class Desk(dg.Config):
+    desk: str = "eu"
+    size: int = 1
+
+@dg.op
+def open_desk(config: Desk) -> None: ...
+
+@dg.job
+def shop() -> None:
+    open_desk()
+"""
+
+
+def test_the_configuration_of_a_run_is_that_of_its_steps() -> None:
+    made: dict[str, Any] = {}
+    exec(compile(template("run_context.py") + SHOP, "shop.py", "exec", dont_inherit=True), made)
+    Desk, shop = made["Desk"], made["shop"]
+
+    def configured(config: Mapping[str, Any], tags: Mapping[str, str]) -> object:
+        with dg.instance_for_test() as instance:
+            ended = shop.execute_in_process(run_config=config, tags=tags, instance=instance)
+            event = next(event for event in ended.all_events if event.event_type_value == "PIPELINE_SUCCESS")
+            context = dg.build_run_status_sensor_context("s", event, instance, ended.dagster_run)
+            return made["config_of_run"](context, Desk)
+
+    assert configured({}, {}) == Desk()
+    assert configured({"ops": {"open_desk": {"config": {"size": 3}}}}, {"airflow/conf": '{"desk": "us", "x": 1}'}) == (
+        Desk(desk="us", size=3)
+    )
+
+
+def test_a_message_with_a_param_that_a_task_has_of_its_own_is_not_sent_and_that_is_told(tmp_path: Path) -> None:
+    text = OF_PARAMS.replace('bash_command="load"', 'bash_command="load", params={"desk": "us"}')
     (tmp_path / "shop.py").write_text(text)
     deltas = [f"{row.airflow} -> {row.dagster}" for row in analyze(tmp_path, Config()).plan.deltas]
-    why = "it takes something of the run that is not known when that has ended"
+    why = "it takes the param `desk`, of which a task has a value of its own"
     assert f"`on_failure_callback` calls `Pager` for `load` -> nothing calls it: {why}" in deltas

@@ -54,6 +54,7 @@ class Function:
     metadata: dict[AssetKey, str] = field(default_factory=dict)
     """What adds metadata to an asset that the node makes, where its code does."""
     run_context: str = "context"
+    """The run that it is about; of a sensor it is not its own one, whose configuration it is given."""
     verbatim: str = ""
     """A carried body, with its own indentation; it stands below `lines`."""
     docstring_text: str = ""
@@ -116,7 +117,11 @@ class Function:
             parameters.append(f"context: {self.context}" if self.context else "context")
         if "config" in self.used and self.dag.config_class:
             self.config_class = self.config_class or self.dag.use_config(self.module, self.name, self.defaults)
-            parameters.append(f"config: {self.config_class}")
+            if self.run_context == "context":
+                parameters.append(f"config: {self.config_class}")
+            else:
+                self.module.need([f"from {self.dag.package}.run_context import config_of_run"])
+                lines = [f"config = config_of_run(context, {self.config_class})", *lines]
         if "" in self.inputs.values() and not self.verbatim:
             self.module.need(["from typing import Any"])
             self.inputs = {name: kind or "Any" for name, kind in self.inputs.items()}

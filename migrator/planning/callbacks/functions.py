@@ -257,11 +257,10 @@ def _mail(facts: DagFacts) -> Iterator[Callback]:
 
 def _moved_call(call: CallFunction, within: bool) -> CallFunction:
     """The call as a sensor makes it, or a step (`within`). Raises Untranslatable where it takes something that is not known there."""
-    unknown = (ConfigValue, InputValue) if within else (Attempt, ConfigValue, InputValue)
-    if any(
-        isinstance(part, unknown)
-        for part in _parts([*call.args, *call.kwargs.values(), *(call.made_with or {}).values()])
-    ):
+    taken = [*_parts([*call.args, *call.kwargs.values(), *(call.made_with or {}).values()])]
+    if within and any(isinstance(part, ConfigValue) for part in taken):
+        raise Untranslatable("MIG203", "it takes a param, which only the work of the step is given")
+    if any(isinstance(part, InputValue if within else (Attempt, InputValue)) for part in taken):
         raise Untranslatable("MIG203", "it takes something of the run that is not known when that has ended")
     slots = [p for p in call.callable.parameters if p.kind in ("positional_only", "positional_or_keyword")]
     free = [p for p in slots[len(call.args) :] if p.name not in call.kwargs and p.name not in call.dropped_parameters]
