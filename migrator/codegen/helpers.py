@@ -32,6 +32,7 @@ _MODULES = (
     "last_values",
     "macros",
     "operator_work",
+    "params",
     "partition_runs",
     "poking",
     "run_context",

@@ -316,3 +316,29 @@ def test_the_class_of_an_error_that_is_told_may_have_another_name(tmp_path: Path
     (tmp_path / "shop.py").write_text(skips)
     told = [delta.airflow for delta in analyze(tmp_path, Config()).plan.deltas]
     assert "`told` tells the class of an error that is caught, which may be one of Airflow's" in told
+
+
+PARAMS = """\
+import datetime as dt
+from airflow.models.param import Param
+from airflow.operators.python import PythonOperator
+from airflow import DAG
+
+PARAMS = {"limit": Param(10, type="integer"), "region": Param("eu", enum=["eu", "us"])}
+
+def changed(params):
+    return [name for name, param in PARAMS.items() if params[name] != param.CHOSEN]
+
+with DAG("shop", schedule=None, start_date=dt.datetime(2026, 1, 1), params=PARAMS):
+    PythonOperator(task_id="changed", python_callable=changed)
+"""
+
+
+@pytest.mark.parametrize(("chosen", "kind"), [("value", "step"), ("resolve()", "wrapped")])
+def test_params_that_a_function_reads_are_objects_of_the_project(tmp_path: Path, chosen: str, kind: str) -> None:
+    (tmp_path / "shop.py").write_text(PARAMS.replace("CHOSEN", chosen))
+    analysis = analyze(tmp_path, Config())
+    assert [found.kind for found in analysis.plan.dispositions] == [kind]
+    files = render_project(analysis.plan, analysis.project, "acme")
+    assert ("src/acme/params.py" in files) == (kind == "step")
+    assert any("from acme.params import Param" in text for text in files.values()) == (kind == "step")

@@ -39,6 +39,14 @@ def task_level(params):
     return f"{params['plain']}-{params['only_here']}"
 
 
+def told(params):
+    """What the run was told otherwise, by the params that the file describes."""
+    described = {name: param for name, param in PARAMS.items() if isinstance(param, Param)}
+    changed = {name: params[name] for name, param in described.items() if params[name] != param.value}
+    hints = [param.description for param in described.values() if param.description]
+    return [changed, hints, described["env"].schema["enum"], described["note"].has_value]
+
+
 with DAG(
     "params_schema", start_date=datetime(2024, 1, 1), schedule=None, params=PARAMS, render_template_as_native_obj=False
 ):
@@ -48,6 +56,7 @@ with DAG(
         python_callable=by_names,
         op_kwargs={"env": "{{ params.env }}", "batch_size": "{{ params['batch_size'] }}"},
     )
+    PythonOperator(task_id="told", python_callable=told)
     PythonOperator(task_id="task_level", python_callable=task_level, params={"only_here": 7, "plain": "other"})
     BashOperator(
         task_id="bash",

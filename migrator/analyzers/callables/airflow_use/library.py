@@ -46,10 +46,13 @@ _HELPERS = {
     "DbApiHook": Helper("DatabaseHook", hook_classes.MODULE),
     "DbtCloudJobRunStatus": Helper("DbtCloudJobRunStatus", hook_classes.MODULE),
     "PokeReturnValue": Helper("PokeReturnValue", "poking"),
+    "Param": Helper("Param", "params"),
     "WeekDay": Helper("WeekDay", "weekdays"),
     **{name: Helper(name, "timetables") for name in ("DagRunInfo", "DataInterval", "TimeRestriction", "Timetable")},
 }
 """Classes of Airflow, wherever its versions have them, that the project's helpers have as well."""
+_OF_AIRFLOWS_PARAMS = re.compile(r"(?<!\))\.(?:resolve\(|dump\(\)|serialize\(\))")
+"""What Airflow's params can do and the helper's cannot. (`Path(__file__).resolve()` is a path's.)"""
 _LOGGING = "airflow.utils.log.logging_mixin.LoggingMixin"
 
 
@@ -93,6 +96,8 @@ def replaced_class(module: ModuleInfo, node: cst.Name | cst.Attribute) -> Helper
     qualified = module.qualified(node)
     name = qualified.rpartition(".")[2]
     if not qualified.startswith("airflow."):
+        return None
+    if name == "Param" and _OF_AIRFLOWS_PARAMS.search(module.source.text):
         return None
     return Helper(name, hook_classes.MODULE) if name in HOOK_CLASSES else _HELPERS.get(name)
 
