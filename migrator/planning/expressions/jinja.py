@@ -8,7 +8,7 @@ not exist outside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
@@ -18,7 +18,7 @@ from migrator.analyzers.callables.pendulum_members import ATTRIBUTES, METHODS
 from migrator.analyzers.templates import ParsedTemplate, TemplateExpression, parse_template
 from migrator.analyzers.templates.dates import FILTERS
 from migrator.model.changed import replace
-from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, Format, RunDate, TemplateText
+from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, Format, Helper, RunDate, TemplateText
 from migrator.model.values import CallableValue
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.triggers import in_template
@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 _PENDULUM = re.compile(rf"\.(?:(?:{'|'.join(sorted(METHODS))})\(|(?:{'|'.join(sorted(ATTRIBUTES))})\b)")
 """Members of pendulum's dates that Python's do not have."""
 _BRACKETS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_OF_AIRFLOWS_CONNECTIONS = re.compile(
+    r"\.(?:as_json|debug_info|description|from_\w+|get_extra_dejson|get_hook|get_password|get_extra|is_\w*encrypted|log_info|rotate_\w+|"
+    r"set_\w+|test_connection|to_\w+)\b"
+)
+"""Members of Airflow's connections that those of the environment have not."""
 PLAIN_MACROS = frozenset({"ds_add", "ds_format", "datetime", "timedelta", "json", "time", "uuid", "random", "dateutil"})
 """Members of `macros` that are plain Python: whatever renders the template when the code runs knows them, too."""
 _MOMENTS = frozenset({"logical_date", "data_interval_start", "data_interval_end"})
@@ -159,7 +164,8 @@ def _parsed(text: str, context: TaskContext) -> ParsedTemplate:
 
 def _needs_jinja(expression: TemplateExpression) -> bool:
     composed = expression.kind == "unknown" and not expression.name
-    return bool(expression.filters) or composed or expression.kind in ("macro", "computed_xcom")
+    asks = expression.kind == "connection" and expression.has_default
+    return bool(expression.filters) or composed or asks or expression.kind in ("macro", "computed_xcom")
 
 
 def _is_text(value: Expr, context: TaskContext) -> bool:
@@ -321,7 +327,7 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
     if name == "var":
         return _variables(uses, context)
     if name == "conn":
-        return _connections(uses, context)
+        return _connections(uses, parsed, context)
     if name in _PLAIN_NAMES:
         if name in LAST_SUCCESS and _PENDULUM.search(_code(parsed)):
             raise _no(context, f"the template `{_short(parsed.text)}` computes with dates as only Airflow can")
@@ -389,11 +395,18 @@ def _variables(uses: Iterable[TemplateExpression], context: TaskContext) -> Expr
     return found
 
 
-def _connections(uses: Iterable[TemplateExpression], context: TaskContext) -> Expr:
+def _connections(uses: Sequence[TemplateExpression], parsed: ParsedTemplate, context: TaskContext) -> Expr:
+    """The fields that a template asks Connections for; all of them where it handles one as a whole, or asks whether there is one."""
     found: dict[str, dict[str, Any]] = {}
+    if any(use.kind != "connection" for use in uses):
+        raise _no(context, "its template uses Connections in a way that cannot be followed")
+    if any(not use.path or (use.has_default and use.path[0] != "extra_dejson") for use in uses):
+        if _OF_AIRFLOWS_CONNECTIONS.search(_code(parsed)):
+            raise _no(context, "its template has a Connection do what only Airflow's can")
+        for use in uses:
+            context.connection_setting(str(use.name))
+        return Helper("CONNECTIONS", "connections")
     for use in uses:
-        if use.kind != "connection" or not use.path or (use.has_default and use.path[0] != "extra_dejson"):
-            raise _no(context, "its template uses Connections in a way that cannot be followed")
         if use.path[0] == "extra_dejson":
             found.setdefault(str(use.name), {})["extra_dejson"] = member(
                 "conn", (str(use.name), "extra_dejson"), context

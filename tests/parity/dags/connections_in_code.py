@@ -46,6 +46,14 @@ with DAG("connections_in_code", start_date=datetime(2024, 1, 1), schedule="@dail
         append_env=True,
     )
 
+    BashOperator(
+        task_id="defaults",
+        bash_command='echo \'{{ conn.reports_api.extra_dejson.get("region", "eu") }} {{ conn.get("lacking", none) or "nothing" }} '
+        '{{ conn.get("reports_api", none).port }}{% if conn.get("lacking") %} there{% endif %}\' > '
+        + OUT
+        + "/defaults_{{ ds }}",
+    )
+
     @task
     def sdk():
         conn = Connection.get("reports_api")
