@@ -86,7 +86,7 @@ COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
     "email_on_retry": _carried(_MAIL),
     "render_template_as_native_obj": _reported("a rendered template is text", False),
     "max_retry_delay": _reported("`RetryPolicy` has no upper bound of the delay"),
-    "retry_policy": _reported("retries by kind of exception have no equivalent"),
+    "retry_policy": _carried("a row of the report's differences"),
     "end_date": _reported("the schedule goes on after it"),
     "ignore_first_depends_on_past": _reported("goes with depends_on_past", False, True),
     "wait_for_past_depends_before_skipping": _reported("goes with depends_on_past", False),
@@ -118,8 +118,8 @@ SENSOR_ARGUMENTS: Mapping[str, CommonArgument] = {
     "trigger_kwargs": _ignored("there is no triggerer"),
     "exponential_backoff": _reported("the interval between two looks stays the same", False),
     "max_wait": _reported("the interval between two looks stays the same"),
-    "silent_fail": _reported("an error while looking fails the look", False),
-    "never_fail": _reported("an error while looking fails the look", False),
+    "silent_fail": _carried("a row of the report's differences, where a step looks"),
+    "never_fail": _carried("a row of the report's differences"),
 }
 
 

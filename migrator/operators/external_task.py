@@ -126,7 +126,7 @@ RULES = (
             }
         ),
         ignored={
-            "skipped_states": "an asset is not updated by a skipped run",
+            "skipped_states": "an asset is not updated by a skipped run; a row of the report's differences where a step waits",
             "check_existence": "the dependency is checked when the code is loaded",
             "poll_interval": "a dependency is not polled",
             "deferrable": "a dependency does not wait within a run",

@@ -13,8 +13,10 @@ from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Task, TaskGroup
+from migrator.model.bodies import CallFunction
 from migrator.model.changed import replace
 from migrator.model.source import Span
+from migrator.model.walk import walk
 from migrator.operators import registry_with, rule_for
 from migrator.operators.common import unread
 from migrator.operators.registry import Registry
@@ -28,7 +30,15 @@ from migrator.planning.context import DagFacts, TaskContext
 from migrator.planning.draft import DagDraft, Draft, Needs, TaskDraft, callable_place
 from migrator.planning.expressions.files import TemplateFiles
 from migrator.planning.flow.conditions import with_conditions
-from migrator.planning.flow.mapping import expanded_group, lists, one_copy, with_named_arguments
+from migrator.planning.flow.mapping import (
+    OTHER_NAMES,
+    expanded_group,
+    lists,
+    one_copy,
+    passes_others,
+    with_named_arguments,
+    with_taken_arguments,
+)
 from migrator.planning.graph import TaskGraph
 from migrator.planning.naming.shared import SharedNames
 from migrator.planning.timing.asset_partitions import asset_partitions, partitioned
@@ -81,7 +91,7 @@ def lower(draft: Draft) -> Draft:
 
 def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tuple[str, ...]) -> TaskDraft:
     """One task; whatever goes wrong, the task stays in Airflow and the rest goes on."""
-    task = with_named_arguments(own_classes.with_even_rows(task, facts.analyzer))
+    task = with_taken_arguments(with_named_arguments(own_classes.with_even_rows(task, facts.analyzer)))
     context, lists_context = TaskContext(facts, task), TaskContext(facts, task)
     fan_out: Mapping[str, object] = {}
     rule: Rule | None = None
@@ -123,6 +133,9 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
     found = [_unread(task, name) for name in unread(task, rule)] if rule else []
     if has_other_keys(task, facts.project):
         context.note(NOTE)
+    call = next((part for part in walk(lowering.body) if isinstance(part, CallFunction)), None)
+    if call is not None and passes_others(task, facts.dag, facts.project, call.dropped_parameters):
+        context.note(OTHER_NAMES)
     needs, fan_needs = context.needs(), lists_context.needs() if fan_out else Needs()
     found += [*needs.diagnostics, *fan_needs.diagnostics]
     return TaskDraft(

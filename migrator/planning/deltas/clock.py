@@ -196,6 +196,18 @@ def _no_date(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _restricted_to_events(dag: DagDraft) -> Iterator[Delta]:
+    asked = any(task.needs.uses_date for task in moving(dag))
+    if asked and dag.clock.events and dag.dag.schedule.arguments.get("restrict_to_events"):
+        yield row(
+            dag,
+            "`restrict_to_events`: the data interval of a run that is started by hand is at the last event before it",
+            "it begins and ends at the date of the run",
+            "give such a run the date of the event, by the tag `airflow/logical_date`",
+            severity=Severity.INFO,
+        )
+
+
 def _by_hand(dag: DagDraft) -> Iterator[Delta]:
     """Asked for by those who read the time of day: of the others, the day is the same in most cases."""
     if dag.partitions is None or not dag.clock.ticks:
@@ -280,5 +292,6 @@ TIME = (
     _very_often,
     _no_cron,
     _no_date,
+    _restricted_to_events,
     _by_hand,
 )

@@ -13,6 +13,7 @@ from migrator.operators.common import unread_defaults
 from migrator.planning.callables.decorated_calls import TOLD_ERRORS
 from migrator.planning.configuration.params import config_fields, field_name
 from migrator.planning.configuration.stored_variables import note_stored
+from migrator.planning.deltas.arguments import ARGUMENTS
 from migrator.planning.deltas.clock import TIME, starts_in_order
 from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import DagDraft, Draft
@@ -569,5 +570,6 @@ _FINDERS = (
     _numbers,
     _run_ids,
     _lacking,
+    *ARGUMENTS,
     *TIME,
 )

@@ -82,6 +82,52 @@ def with_named_arguments(task: Task) -> Task:
     return replace(task, expand={"op_kwargs": named})
 
 
+def with_taken_arguments(task: Task) -> Task:
+    """The task of a classic operator, without what rows of `op_kwargs` hold besides the arguments that its function takes: Airflow leaves it out."""
+    names, rows = _taken(task), task.expand.get("op_kwargs")
+    if names is None or not isinstance(rows, (list, tuple)) or not all(isinstance(row, Mapping) for row in rows):
+        return task
+    taken = [{key: value for key, value in row.items() if key in names} for row in rows if isinstance(row, Mapping)]
+    return replace(task, expand={**task.expand, "op_kwargs": taken})
+
+
+def _taken(task: Task) -> frozenset[str] | None:
+    """The names by which the function of a classic operator takes arguments; None where it takes any, or is not known."""
+    function = task.callable
+    if function is None or function.span is None or task.decorator is not None:
+        return None
+    kinds = {parameter.kind for parameter in function.parameters}
+    return None if "var_keyword" in kinds else frozenset(parameter.name for parameter in function.parameters)
+
+
+OTHER_NAMES = "op_kwargs of other names"
+"""What is noted of a task that `passes_others`."""
+
+
+def passes_others(task: Task, dag: Dag, project: AirflowProject, dropped: Sequence[str]) -> bool:
+    """Whether a classic operator may call its function with arguments of names that this does not take, once the parameters are `dropped` that took
+    Airflow's context."""
+    function = task.callable
+    rows = task.call_kwargs.get("**", task.expand.get("op_kwargs"))
+    if function is None or function.span is None or task.decorator is not None or rows is None:
+        return False
+    if any(one.kind == "var_keyword" and one.name not in dropped for one in function.parameters):
+        return False
+    names = {parameter.name for parameter in function.parameters if not parameter.kind.startswith("var_")}
+    if isinstance(rows, (list, tuple)):
+        return not all(isinstance(row, Mapping) and row.keys() <= names for row in rows)
+    if task.expand:
+        shown = _shown_names(rows, dag, project)
+        return shown is None or (bool(dropped) and not names.issuperset(shown))
+    giver = next((one for one in dag.tasks if isinstance(rows, XComValue) and one.task_id == rows.task_id), None)
+    shown = (
+        dict_names(_definition(giver.callable, project), _beside(giver.callable, project))
+        if giver is not None and giver.callable is not None and not giver.mapped
+        else None
+    )
+    return shown is None or not names.issuperset(shown)
+
+
 def _rows_of_arguments(task: Task) -> list[tuple[Sequence[Value], Mapping[str, Value]]] | None:
     """The positional and the named arguments of each copy, where they are known and not the same places or names in all rows."""
     if task.callable is None or task.decorator is not None or len(task.expand) != 1:
@@ -115,7 +161,7 @@ def one_copy(task: Task, dag: Dag, project: AirflowProject) -> Task:
         values = {name: MappedElement(ROW, (name,)) for name in task.expand}
     if task.callable is not None and task.decorator is None:
         if "op_kwargs" in values:
-            keys, element = _same_keys(task), values["op_kwargs"]
+            keys, element = _names_of_arguments(task, dag, project), values["op_kwargs"]
             values["op_kwargs"] = {"**": element} if keys is None else {key: _member(element, key) for key in keys}
         if "op_args" in values:
             element = values["op_args"]
@@ -262,9 +308,13 @@ def _keys(task: Task, rows: Value) -> list[str] | None:
     return None
 
 
-def _same_keys(task: Task) -> list[str] | None:
+def _names_of_arguments(task: Task, dag: Dag, project: AirflowProject) -> list[str] | None:
+    """The names that all rows of `op_kwargs` have, but for those that the function does not take; None where that cannot be told."""
     rows = task.expand.get("op_kwargs")
-    return _keys(task, rows) if isinstance(rows, (list, tuple)) else None
+    if isinstance(rows, (list, tuple)):
+        return _keys(task, rows)
+    shown, names = _shown_names(rows, dag, project), _taken(task)
+    return shown if shown is None or names is None else [name for name in shown if name in names]
 
 
 def _same_length(task: Task) -> int:

@@ -1,0 +1,98 @@
+"""What tasks ask of Airflow by arguments that Dagster has nothing for: each is a row of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrator.diagnostics import Severity
+from migrator.model.plan import CreateAsset, CreateOp, Delta
+from migrator.operators.common import is_sensor
+from migrator.planning.deltas.wording import do, moving, named, row
+from migrator.planning.draft import DagDraft
+from migrator.planning.flow.mapping import OTHER_NAMES
+from migrator.planning.forms import run_awaited
+
+
+def _other_names(dag: DagDraft) -> Iterator[Delta]:
+    passing = [task for task in moving(dag) if OTHER_NAMES in task.needs.notes]
+    if passing:
+        yield row(
+            dag,
+            f"{do(passing, 'gets', 'get')} `op_kwargs` that may have more names than the function takes, which are left out",
+            "an argument that the function does not take is an error",
+            "leave it out where the `op_kwargs` are made",
+            Severity.INFO,
+        )
+
+
+def _retry_policy(dag: DagDraft) -> Iterator[Delta]:
+    deciding = [task for task in moving(dag) if task.task.option("retry_policy") is not None]
+    if deciding:
+        yield row(
+            dag,
+            f"`retry_policy` says by the kind of the error whether and when {do(deciding, 'is', 'are')} tried again",
+            "every error is tried again, as often and after such a time as `retries` and `retry_delay` say",
+            "raise `dg.Failure(..., allow_retries=False)` for an error that is final, and `dg.RetryRequested` for one with a delay of its own",
+        )
+
+
+def _errors_of_sensors(dag: DagDraft) -> Iterator[Delta]:
+    """Dagster's sensors look again after an error."""
+    sensors = [task for task in moving(dag) if is_sensor(task.task)]
+    silent = [task for task in sensors if task.task.option("silent_fail") is True and task.disposition == "step"]
+    if silent:
+        yield row(
+            dag,
+            f"`silent_fail`: an error while looking counts as not there yet, and {do(silent, 'looks', 'look')} again",
+            "the error fails the step, which is tried again where it has retries",
+            "catch it where the step asks, or give the step retries",
+        )
+    skipping = [task for task in sensors if task.task.option("never_fail") is True]
+    if skipping:
+        yield row(
+            dag,
+            f"`never_fail`: an error while looking skips {named(skipping)} and what comes after it",
+            "the error fails the step; that of a sensor is shown at its tick, and it looks again",
+            "catch it where the step asks, and end without a result",
+        )
+
+
+def _states_awaited(dag: DagDraft) -> Iterator[Delta]:
+    waiting = [task for task in moving(dag) if run_awaited(task) is not None]
+    skipped = [task for task in waiting if task.task.option("skipped_states")]
+    if skipped:
+        yield row(
+            dag,
+            f"`skipped_states` skips {named(skipped)} as soon as what is waited for is in one of them",
+            "the step waits until its time is over, and fails if it has no `soft_fail`",
+            "give it a shorter timeout",
+        )
+    soft = [task for task in waiting if task.task.option("failed_states") and task.task.option("soft_fail")]
+    if soft:
+        yield row(
+            dag,
+            f"`soft_fail` skips {named(soft)} as soon as what is waited for is in one of the `failed_states`",
+            "the step is skipped when its time is over",
+            severity=Severity.INFO,
+        )
+
+
+def _order_of_calls(dag: DagDraft) -> Iterator[Delta]:
+    called = {
+        node.task_id
+        for node in dag.nodes
+        if isinstance(node, CreateAsset | CreateOp)
+        and node.conditions
+        and any(call.on == "execute" for call in node.calls)
+    }
+    tasks = [task for task in moving(dag) if task.task.task_id in called]
+    if tasks:
+        yield row(
+            dag,
+            f"{do(tasks, 'calls', 'call')} `on_execute_callback` after `pre_execute`, `run_if` and `skip_if`, and not if one of these skips or fails it",
+            "it is called first, and in any case",
+            severity=Severity.INFO,
+        )
+
+
+ARGUMENTS = (_other_names, _retry_policy, _errors_of_sensors, _states_awaited, _order_of_calls)
