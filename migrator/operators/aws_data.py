@@ -469,5 +469,5 @@ _FROM_DYNAMODB = Call(
     kind="s3",
     examples=(_FROM_DYNAMODB_EXAMPLE,),
 )
-_SOURCE = replace(AWS, connection=("source_aws_conn_id", "aws_conn_id"))
+_SOURCE = replace(AWS, connection=("source_aws_conn_id", "aws_conn_id"), beside={})
 RULES = (*(call_rule(AWS, call) for call in CALLS), call_rule(_SOURCE, _FROM_DYNAMODB))

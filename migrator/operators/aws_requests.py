@@ -1,7 +1,6 @@
 """Operators of AWS that ask a service for one thing, as boto3 names it: databases, clusters, endpoints, machines, stacks.
 
-A row names the action and how its parameters are called; the methods of the resource (`ask`, `run`, `is_in`) call any action, wait for what
-boto3 can wait for, or look at a state.
+The rows of `aws_asks`, and those whose parameters follow from others.
 """
 
 from __future__ import annotations
@@ -9,100 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from migrator.model.airflow import Task
-from migrator.model.expressions import Expr
-from migrator.model.frozen import dataclass
 from migrator.model.values import Value
 from migrator.operators.aws import AWS, HEAD, OPERATORS, REGION
+from migrator.operators.aws_asks import WAIT, Ask, Look, Parameters, ask_call, further
 from migrator.operators.calls import Call, call_rule, known, options
 from migrator.operators.common import argument, flag, required
 from migrator.operators.rule import Example, LoweringContext, Rule, Untranslatable
-
-Parameters = dict[str, Expr]
-_WAIT = ("wait_for_completion", "deferrable")
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """How the state of what an action started is looked at: another action, and where in its answer the state is (JMESPath)."""
-
-    action: str
-    path: str
-    done: tuple[str, ...]
-    failed: tuple[str, ...] = ()
-    names: Mapping[str, str] | None = None
-    """Parameters of that action, by arguments of the operator's; those of the first action where they are the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    """One operator: an action of a service, its parameters by arguments of the operator's, and what is waited for."""
-
-    rule: str
-    operator: str
-    service: str
-    action: str
-    names: Mapping[str, str]
-    more: str = ""
-    """An argument that holds further parameters."""
-    waiter: str = ""
-    """What boto3 waits for, with the parameters `waited`."""
-    waited: Mapping[str, str] | None = None
-    look: _Look | None = None
-    waits: bool = True
-    """Whether the operator waits where it is not told."""
-    path: str = ""
-    """Where in the answer the operator's value is."""
-    gives: str = ""
-    ignored: Mapping[str, str] | None = None
-    examples: tuple[Example, ...] = ()
-    refused: tuple[str, ...] = ()
-
-
-def _call(row: _Ask) -> Call:
-    def built(task: Task, context: LoweringContext) -> Parameters:
-        parameters = options(task, context, dict(row.names)) | _more(task, context, row.more)
-        found: Parameters = {"service": row.service, "action": row.action, "parameters": parameters}
-        if row.path:
-            found["path"] = row.path
-        if (row.waiter or row.look) and (flag(task, "wait_for_completion", row.waits) or flag(task, "deferrable")):
-            found |= _waiting(task, context, row)
-        return found
-
-    reads = (*row.names, *((row.more,) if row.more else ()), *(_WAIT if row.waiter or row.look else ()))
-    return Call(
-        row.rule,
-        (OPERATORS + row.operator,),
-        "run" if row.look else "ask",
-        dict(REGION),
-        built=built,
-        reads=reads,
-        gives=row.gives,
-        refused=row.refused,
-        ignored=row.ignored or {},
-        kind="aws",
-        examples=row.examples,
-    )
-
-
-def _waiting(task: Task, context: LoweringContext, row: _Ask) -> Parameters:
-    if row.look is None:
-        return {"waiter": row.waiter, "waited": options(task, context, dict(row.waited or {}))}
-    found: Parameters = {"look": row.look.action, "state": row.look.path, "done": list(row.look.done)}
-    if row.look.names is not None:
-        found["looked"] = options(task, context, dict(row.look.names))
-    if row.look.failed:
-        found["failed"] = list(row.look.failed)
-    return found
-
-
-def _more(task: Task, context: LoweringContext, name: str) -> Parameters:
-    value = argument(task, name) if name else None
-    if value and not isinstance(value, Mapping):
-        raise Untranslatable(
-            "MIG207", f"its argument `{name}` is only known at run time", task.argument_spans.get(name)
-        )
-    return dict(context.template(value)) if value else {}
-
 
 # --------------------------------------------------------------------------------------------------------------- rows
 
@@ -159,7 +70,7 @@ with DAG("loads", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
     disposition="step",
 )
 _ROWS = (
-    _Ask(
+    Ask(
         "redshift-create-cluster",
         "redshift_cluster.RedshiftCreateClusterOperator",
         "redshift",
@@ -174,7 +85,7 @@ _ROWS = (
         },
         examples=(_CLUSTER_EXAMPLE,),
     ),
-    _Ask(
+    Ask(
         "redshift-snapshot",
         "redshift_cluster.RedshiftCreateClusterSnapshotOperator",
         "redshift",
@@ -189,7 +100,7 @@ _ROWS = (
         waited={"snapshot_identifier": "SnapshotIdentifier"},
         waits=False,
     ),
-    _Ask(
+    Ask(
         "rds-create",
         "rds.RdsCreateDbInstanceOperator",
         "rds",
@@ -199,7 +110,7 @@ _ROWS = (
         waiter="db_instance_available",
         waited=_INSTANCE,
     ),
-    _Ask(
+    Ask(
         "rds-delete",
         "rds.RdsDeleteDbInstanceOperator",
         "rds",
@@ -209,7 +120,7 @@ _ROWS = (
         waiter="db_instance_deleted",
         waited=_INSTANCE,
     ),
-    _Ask(
+    Ask(
         "rds-export",
         "rds.RdsStartExportTaskOperator",
         "rds",
@@ -223,7 +134,7 @@ _ROWS = (
             "s3_prefix": "S3Prefix",
             "export_only": "ExportOnly",
         },
-        look=_Look(
+        look=Look(
             "describe_export_tasks",
             "ExportTasks[0].Status",
             ("COMPLETE",),
@@ -232,7 +143,7 @@ _ROWS = (
         ),
         ignored={"waiter_interval": "the resource looks in intervals of its own"},
     ),
-    _Ask(
+    Ask(
         "ecs-register",
         "ecs.EcsRegisterTaskDefinitionOperator",
         "ecs",
@@ -242,14 +153,14 @@ _ROWS = (
         path="taskDefinition.taskDefinitionArn",
         gives="str",
     ),
-    _Ask(
+    Ask(
         "ecs-deregister",
         "ecs.EcsDeregisterTaskDefinitionOperator",
         "ecs",
         "deregister_task_definition",
         {"task_definition": "taskDefinition"},
     ),
-    _Ask(
+    Ask(
         "sagemaker-endpoint-config",
         "sagemaker.SageMakerEndpointConfigOperator",
         "sagemaker",
@@ -257,7 +168,7 @@ _ROWS = (
         {},
         more="config",
     ),
-    _Ask(
+    Ask(
         "sagemaker-delete-model",
         "sagemaker.SageMakerDeleteModelOperator",
         "sagemaker",
@@ -265,7 +176,7 @@ _ROWS = (
         {},
         more="config",
     ),
-    _Ask(
+    Ask(
         "dms-start",
         "dms.DmsStartTaskOperator",
         "dms",
@@ -276,7 +187,7 @@ _ROWS = (
         },
         more="start_task_kwargs",
     ),
-    _Ask(
+    Ask(
         "databrew-job",
         "glue_databrew.GlueDataBrewStartJobOperator",
         "databrew",
@@ -287,7 +198,7 @@ _ROWS = (
         refused=("wait_for_completion",),
         ignored={"delay": "the resource looks in intervals of its own"},
     ),
-    _Ask(
+    Ask(
         "cloudformation-create",
         "cloud_formation.CloudFormationCreateStackOperator",
         "cloudformation",
@@ -295,7 +206,7 @@ _ROWS = (
         {"stack_name": "StackName"},
         more="cloudformation_parameters",
     ),
-    _Ask(
+    Ask(
         "cloudformation-delete",
         "cloud_formation.CloudFormationDeleteStackOperator",
         "cloudformation",
@@ -303,7 +214,7 @@ _ROWS = (
         {"stack_name": "StackName"},
         more="cloudformation_parameters",
     ),
-    _Ask(
+    Ask(
         "emr-modify-cluster",
         "emr.EmrModifyClusterOperator",
         "emr",
@@ -372,7 +283,7 @@ def _database_snapshot(task: Task, context: LoweringContext) -> Parameters:
 
 def _machines(task: Task, context: LoweringContext) -> Parameters:
     names = {"image_id": "ImageId", "max_count": "MaxCount", "min_count": "MinCount"}
-    parameters = {"MaxCount": 1, "MinCount": 1} | options(task, context, names) | _more(task, context, "config")
+    parameters = {"MaxCount": 1, "MinCount": 1} | options(task, context, names) | further(task, context, "config")
     return {
         "service": "ec2",
         "action": "run_instances",
@@ -428,7 +339,7 @@ def _pipeline(task: Task, context: LoweringContext) -> Parameters:
     }
 
 
-_POWER = ("db_identifier", "db_type", "db_snapshot_identifier", *_WAIT)
+_POWER = ("db_identifier", "db_type", "db_snapshot_identifier", *WAIT)
 _BUILT = (
     Call(
         "redshift-delete-cluster",
@@ -436,7 +347,7 @@ _BUILT = (
         "ask",
         dict(REGION),
         built=_delete_cluster,
-        reads=(*_IDENTIFIER, "skip_final_cluster_snapshot", "final_cluster_snapshot_identifier", *_WAIT),
+        reads=(*_IDENTIFIER, "skip_final_cluster_snapshot", "final_cluster_snapshot_identifier", *WAIT),
         kind="aws",
     ),
     Call(
@@ -445,7 +356,7 @@ _BUILT = (
         "run",
         dict(REGION),
         built=_power("start", "available"),
-        reads=("db_identifier", "db_type", *_WAIT),
+        reads=("db_identifier", "db_type", *WAIT),
         kind="aws",
     ),
     Call(
@@ -492,7 +403,7 @@ _BUILT = (
         dict(REGION),
         summary="Makes or updates the same endpoint. One with a model or a configuration beside it stays in Airflow.",
         built=_endpoint,
-        reads=("config", "operation", *_WAIT),
+        reads=("config", "operation", *WAIT),
         kind="sagemaker",
     ),
     Call(
@@ -501,10 +412,10 @@ _BUILT = (
         "ask",
         dict(REGION),
         built=_pipeline,
-        reads=("pipeline_name", "display_name", "pipeline_params", *_WAIT),
+        reads=("pipeline_name", "display_name", "pipeline_params", *WAIT),
         gives="str",
         kind="sagemaker",
     ),
 )
 
-RULES: tuple[Rule, ...] = tuple(call_rule(AWS, call) for call in (*map(_call, _ROWS), *_BUILT))
+RULES: tuple[Rule, ...] = tuple(call_rule(AWS, call) for call in (*map(ask_call, _ROWS), *_BUILT))

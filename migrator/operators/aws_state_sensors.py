@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
+from migrator.model.values import Value
 from migrator.operators.aws import AWS, HEAD, REGION, SENSORS
+from migrator.operators.aws_asks import parameters
 from migrator.operators.aws_requests import SNAPSHOT, kind_of_database
-from migrator.operators.calls import Call, call_rule, options
-from migrator.operators.common import argument, required
+from migrator.operators.calls import Call, call_rule, known
+from migrator.operators.common import argument, flag, required
 from migrator.operators.rule import Example, LoweringContext, Rule, Untranslatable
 
 Parameters = dict[str, Expr]
@@ -22,18 +24,58 @@ def _state(
     path: str,
     states: tuple[str, ...],
     failed: tuple[str, ...] = (),
+    pending: tuple[str, ...] = (),
+    absent: str = "",
+    target: str = "",
 ) -> Callable[[Task, LoweringContext], Parameters]:
+    """What looks at a state; `target` is an argument that names another one to wait for, of which none is a failure."""
+
     def built(task: Task, context: LoweringContext) -> Parameters:
+        wanted = (_state_name(known(task, target)),) if target and task.option(target) is not None else states
         found: Parameters = {
             "service": service,
             "action": action,
-            "parameters": options(task, context, dict(names)),
+            "parameters": parameters(task, context, names),
             "path": path,
-            "states": list(states),
+            "states": list(wanted),
         }
-        return found | ({"failed": list(failed)} if failed else {})
+        bad = [state for state in failed if state not in wanted]
+        found |= ({"failed": bad} if bad else {}) | ({"pending": list(pending)} if pending else {})
+        return found | ({"absent": absent} if absent else {})
 
     return built
+
+
+def _state_name(value: Value) -> str:
+    """A state that is given as text or as the provider's constant for it."""
+    return str(value).rpartition(".")[2].upper()
+
+
+def _queue(task: Task, context: LoweringContext) -> Parameters:
+    gone = [None] if flag(task, "treat_non_existing_as_deleted") else []
+    return {
+        "service": "batch",
+        "action": "describe_job_queues",
+        "parameters": parameters(task, context, {"job_queue": "jobQueues[]"}),
+        "path": "jobQueues[0].status",
+        "states": ["VALID", "DELETED", *gone],
+        "pending": list(_BATCH_PENDING),
+    }
+
+
+def _replication(task: Task, context: LoweringContext) -> Parameters:
+    arn = context.template(required(task, "replication_task_arn"))
+    return {
+        "service": "dms",
+        "action": "describe_replication_tasks",
+        "parameters": {"Filters": [{"Name": "replication-task-arn", "Values": [arn]}], "WithoutSettings": True},
+        "path": "ReplicationTasks[0].Status",
+        "states": ["stopped"],
+        "failed": ["creating", "deleting", "failed", "failed-move", "modifying", "moving", "ready", "testing"],
+    }
+
+
+_BATCH_PENDING = ("CREATING", "UPDATING", "DELETING")
 
 
 def _database_state(action: str, paths: Mapping[str, str], name: str) -> Callable[[Task, LoweringContext], Parameters]:
@@ -92,6 +134,11 @@ def _item(task: Task, context: LoweringContext) -> Parameters:
 
 
 _JOB_FAILED = ("Failed", "Stopped")
+_EKS_CLUSTER = {"cluster_name": "name"}
+_EKS_GROUP = {"cluster_name": "clusterName", "nodegroup_name": "nodegroupName"}
+_EKS_PROFILE = {"cluster_name": "clusterName", "fargate_profile_name": "fargateProfileName"}
+_EKS_FAILED = ("ACTIVE", "CREATE_FAILED", "DELETE_FAILED", "NONEXISTENT")
+_STACK = ("cloudformation", "describe_stacks", {"stack_name": "StackName"}, "Stacks[0].StackStatus")
 _PARTITION_EXAMPLE = Example(
     title="A partition of Glue's catalogue",
     dag=f"""{HEAD}from airflow.operators.bash import BashOperator
@@ -106,6 +153,24 @@ with DAG("lake", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fal
     expected=("aws_default.is_in(", 'action="get_partitions"', '"DatabaseName": "raw"', "length(Partitions) > `0`"),
     disposition="sensor",
 )
+_EKS_EXAMPLE = Example(
+    title="A cluster of EKS that has to be gone",
+    dag=f"""{HEAD}from airflow.operators.bash import BashOperator
+from airflow.providers.amazon.aws.hooks.eks import ClusterStates
+from airflow.providers.amazon.aws.sensors.eks import EksClusterStateSensor
+
+with DAG("jobs", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    gone = EksClusterStateSensor(task_id="gone", cluster_name="jobs", target_state=ClusterStates.NONEXISTENT)
+    gone >> BashOperator(task_id="tell", bash_command="echo gone")
+""",
+    expected=(
+        'action="describe_cluster"',
+        'states=["NONEXISTENT"]',
+        'failed=["ACTIVE", "FAILED"]',
+        'absent="NONEXISTENT"',
+    ),
+    disposition="sensor",
+)
 
 
 def _sensor(
@@ -115,12 +180,14 @@ def _sensor(
     reads: tuple[str, ...],
     examples: tuple[Example, ...] = (),
     ignored: Mapping[str, str] | None = None,
+    refused: tuple[str, ...] = (),
 ) -> Call:
     return Call(
         rule,
         (SENSORS + operator,),
         "is_in",
-        dict(REGION),
+        {**({"region": "region"} if operator.startswith("eks.") else {}), **REGION},
+        refused=refused,
         built=built,
         reads=reads,
         kind="aws",
@@ -199,6 +266,192 @@ _SENSORS = (
             *("table_name", "partition_key_name", "partition_key_value", "attribute_name", "attribute_value"),
             *("sort_key_name", "sort_key_value"),
         ),
+    ),
+    _sensor(
+        "eks-cluster-sensor",
+        "eks.EksClusterStateSensor",
+        _state(
+            *("eks", "describe_cluster", _EKS_CLUSTER, "cluster.status", ("ACTIVE",)),
+            failed=("ACTIVE", "FAILED", "NONEXISTENT"),
+            absent="NONEXISTENT",
+            target="target_state",
+        ),
+        ("target_state", *_EKS_CLUSTER),
+        (_EKS_EXAMPLE,),
+    ),
+    _sensor(
+        "eks-nodegroup-sensor",
+        "eks.EksNodegroupStateSensor",
+        _state(
+            *("eks", "describe_nodegroup", _EKS_GROUP, "nodegroup.status", ("ACTIVE",)),
+            failed=_EKS_FAILED,
+            absent="NONEXISTENT",
+            target="target_state",
+        ),
+        ("target_state", *_EKS_GROUP),
+    ),
+    _sensor(
+        "eks-fargate-sensor",
+        "eks.EksFargateProfileStateSensor",
+        _state(
+            *("eks", "describe_fargate_profile", _EKS_PROFILE, "fargateProfile.status", ("ACTIVE",)),
+            failed=_EKS_FAILED,
+            absent="NONEXISTENT",
+            target="target_state",
+        ),
+        ("target_state", *_EKS_PROFILE),
+    ),
+    _sensor(
+        "ecs-cluster-sensor",
+        "ecs.EcsClusterStateSensor",
+        _state(
+            *("ecs", "describe_clusters", {"cluster_name": "clusters[]"}, "clusters[0].status", ("ACTIVE",)),
+            failed=("FAILED", "INACTIVE"),
+            target="target_state",
+        ),
+        ("target_state", "cluster_name"),
+        refused=("failure_states",),
+    ),
+    _sensor(
+        "ecs-definition-sensor",
+        "ecs.EcsTaskDefinitionStateSensor",
+        _state(
+            "ecs",
+            "describe_task_definition",
+            {"task_definition": "taskDefinition"},
+            "taskDefinition.status",
+            ("ACTIVE",),
+            target="target_state",
+        ),
+        ("target_state", "task_definition"),
+    ),
+    _sensor(
+        "ecs-task-sensor",
+        "ecs.EcsTaskStateSensor",
+        _state(
+            *("ecs", "describe_tasks", {"cluster": "cluster", "task": "tasks[]"}, "tasks[0].lastStatus", ("RUNNING",)),
+            failed=("STOPPED",),
+            target="target_state",
+        ),
+        ("target_state", "cluster", "task"),
+        refused=("failure_states",),
+    ),
+    _sensor(
+        "cloudformation-created",
+        "cloud_formation.CloudFormationCreateStackSensor",
+        _state(*_STACK, ("CREATE_COMPLETE",), pending=("CREATE_IN_PROGRESS",)),
+        ("stack_name",),
+    ),
+    _sensor(
+        "cloudformation-deleted",
+        "cloud_formation.CloudFormationDeleteStackSensor",
+        _state(*_STACK, ("DELETE_COMPLETE",), pending=("DELETE_IN_PROGRESS",), absent="DELETE_COMPLETE"),
+        ("stack_name",),
+    ),
+    _sensor(
+        "emr-eks-sensor",
+        "emr.EmrContainerSensor",
+        _state(
+            "emr-containers",
+            "describe_job_run",
+            {"virtual_cluster_id": "virtualClusterId", "job_id": "id"},
+            "jobRun.state",
+            ("COMPLETED",),
+            ("FAILED", "CANCELLED", "CANCEL_PENDING"),
+        ),
+        ("virtual_cluster_id", "job_id"),
+    ),
+    _sensor(
+        "emr-serverless-application-sensor",
+        "emr.EmrServerlessApplicationSensor",
+        _state(
+            "emr-serverless",
+            "get_application",
+            {"application_id": "applicationId"},
+            "application.state",
+            ("CREATED", "STARTED"),
+            ("STOPPED", "TERMINATED"),
+        ),
+        ("application_id",),
+        refused=("target_states",),
+    ),
+    _sensor(
+        "sagemaker-processing-sensor",
+        "sagemaker.SageMakerProcessingSensor",
+        _state(
+            "sagemaker",
+            "describe_processing_job",
+            {"job_name": "ProcessingJobName"},
+            "ProcessingJobStatus",
+            ("Completed",),
+            _JOB_FAILED,
+        ),
+        ("job_name",),
+    ),
+    _sensor(
+        "sagemaker-automl-sensor",
+        "sagemaker.SageMakerAutoMLSensor",
+        _state(
+            "sagemaker",
+            "describe_auto_ml_job",
+            {"job_name": "AutoMLJobName"},
+            "AutoMLJobStatus",
+            ("Completed", "Stopped"),
+            ("Failed",),
+        ),
+        ("job_name",),
+    ),
+    _sensor(
+        "sagemaker-pipeline-sensor",
+        "sagemaker.SageMakerPipelineSensor",
+        _state(
+            "sagemaker",
+            "describe_pipeline_execution",
+            {"pipeline_exec_arn": "PipelineExecutionArn"},
+            "PipelineExecutionStatus",
+            ("Succeeded", "Stopped"),
+            ("Failed",),
+        ),
+        ("pipeline_exec_arn",),
+    ),
+    _sensor(
+        "batch-environment-sensor",
+        "batch.BatchComputeEnvironmentSensor",
+        _state(
+            "batch",
+            "describe_compute_environments",
+            {"compute_environment": "computeEnvironments[]"},
+            "computeEnvironments[0].status",
+            ("VALID", "DELETED"),
+            pending=_BATCH_PENDING,
+        ),
+        ("compute_environment",),
+    ),
+    _sensor(
+        "batch-queue-sensor",
+        "batch.BatchJobQueueSensor",
+        _queue,
+        ("job_queue", "treat_non_existing_as_deleted"),
+    ),
+    _sensor(
+        "lambda-sensor",
+        "lambda_function.LambdaFunctionStateSensor",
+        _state(
+            "lambda",
+            "get_function",
+            {"function_name": "FunctionName", "qualifier": "Qualifier"},
+            "Configuration.State",
+            ("Active",),
+            ("Failed",),
+        ),
+        ("function_name", "qualifier"),
+        refused=("target_states",),
+    ),
+    _sensor(
+        "dms-sensor",
+        "dms.DmsTaskCompletedSensor",
+        _replication,
+        ("replication_task_arn",),
     ),
 )
 

@@ -16,6 +16,7 @@ from tests.operators.test_services import service, stand_in
 
 AWS = "airflow.providers.amazon.aws."
 RDS = AWS + "operators.rds."
+EKS = AWS + "operators.eks."
 SAGEMAKER = AWS + "operators.sagemaker."
 
 
@@ -91,9 +92,73 @@ def test_states_are_looked_at() -> None:
     assert item[1]["parameters"] == {"TableName": "t", "Key": {"k": {"S": "v"}, "s": {"S": "w"}}}
 
 
+def test_clusters_of_containers() -> None:
+    network = {"subnetIds": ["s-1"]}
+    given = {"cluster_name": "a", "cluster_role_arn": "r", "resources_vpc_config": network}
+    method, made = asked(EKS + "EksCreateClusterOperator", **given, nodegroup_role_arn="n", wait_for_completion=True)
+    cluster = {"name": "a", "roleArn": "r", "resourcesVpcConfig": network}
+    group = {"subnets": ["s-1"], "nodegroupName": "nodegroup", "nodeRole": "n"}
+    assert (method, made) == ("create_eks_cluster", {"cluster": cluster, "nodegroup": group, "wait": True})
+    assert asked(EKS + "EksCreateClusterOperator", **given, compute=None)[1] == {"cluster": cluster}
+    profile = asked(EKS + "EksCreateClusterOperator", **given, compute="fargate", fargate_pod_execution_role_arn="p")[1]
+    on_fargate = {"fargateProfileName": "profile", "selectors": [{"namespace": "default"}]}
+    assert profile["fargate_profile"] == {**on_fargate, "podExecutionRoleArn": "p"}
+    gone = asked(EKS + "EksDeleteNodegroupOperator", cluster_name="a", nodegroup_name="b", wait_for_completion=True)[1]
+    assert (gone["waiter"], gone["waited"]) == ("nodegroup_deleted", {"clusterName": "a", "nodegroupName": "b"})
+    made = asked(AWS + "operators.ecs.EcsCreateClusterOperator", cluster_name="a")[1]
+    assert made["parameters"] == {"clusterName": "a"} and made["looked"] == {"clusters": ["a"]}
+
+
+def test_entries_of_catalogues_tags_and_mails() -> None:
+    glue = AWS + "operators.glue_catalog.GlueCatalog"
+    database = asked(glue + "CreateDatabaseOperator", database_name="a", location_uri="s3://b")[1]
+    assert database["parameters"] == {"DatabaseInput": {"Name": "a", "LocationUri": "s3://b"}}
+    assert database["fine"] == ["AlreadyExistsException"]
+    table = asked(glue + "CreateTableOperator", database_name="a", table_name="t", table_input={"Name": "u", "x": 1})[1]
+    assert table["parameters"] == {"DatabaseName": "a", "TableInput": {"Name": "t", "x": 1}}
+    tags = asked(
+        AWS + "operators.s3.S3PutBucketTaggingOperator", bucket_name="b", tag_set={"a": "1"}, key="k", value="v"
+    )
+    pairs = [{"Key": "a", "Value": "1"}, {"Key": "k", "Value": "v"}]
+    assert tags[1]["parameters"] == {"Bucket": "b", "Tagging": {"TagSet": pairs}}
+    transfer = asked(AWS + "operators.datasync.DataSyncOperator", task_arn="t", task_execution_kwargs={"a": 1})
+    assert transfer[0] == "run" and transfer[1]["parameters"] == {"TaskArn": "t", "a": 1}
+    assert transfer[1]["taken"] == {"TaskExecutionArn": "TaskExecutionArn"}
+    ended = asked(AWS + "operators.dms.DmsDeleteTaskOperator", replication_task_arn="r")[1]
+    assert ended["waited"] == {"Filters": [{"Name": "replication-task-arn", "Values": ["r"]}]}
+    mail = {"mail_from": "f", "to": ["a", "b"], "cc": "c;d", "subject": "s", "html_content": "h", "reply_to": "r"}
+    sent = asked(AWS + "operators.ses.SesEmailOperator", **mail)[1]["parameters"]
+    assert sent["Destination"] == {"ToAddresses": ["a", "b"], "CcAddresses": ["c", "d"]}
+    assert sent["ReplyToAddresses"] == ["r"] and sent["Message"]["Body"] == {"Html": {"Data": "h"}}
+
+
+def test_states_of_what_may_be_gone() -> None:
+    there = asked(AWS + "sensors.eks.EksClusterStateSensor", cluster_name="a")[1]
+    assert there["states"] == ["ACTIVE"] and there["failed"] == ["FAILED", "NONEXISTENT"]
+    gone = asked(
+        AWS + "sensors.eks.EksNodegroupStateSensor", cluster_name="a", nodegroup_name="b", target_state="nonexistent"
+    )[1]
+    assert gone["states"] == ["NONEXISTENT"] == [gone["absent"]] and "NONEXISTENT" not in gone["failed"]
+    assert gone["parameters"] == {"clusterName": "a", "nodegroupName": "b"}
+    deleted = asked(AWS + "sensors.cloud_formation.CloudFormationDeleteStackSensor", stack_name="a")[1]
+    assert (deleted["pending"], deleted["absent"]) == (["DELETE_IN_PROGRESS"], "DELETE_COMPLETE")
+    queue = asked(AWS + "sensors.batch.BatchJobQueueSensor", job_queue="q", treat_non_existing_as_deleted=True)[1]
+    assert queue["parameters"] == {"jobQueues": ["q"]} and queue["states"] == ["VALID", "DELETED", None]
+    task = asked(AWS + "sensors.ecs.EcsTaskStateSensor", cluster="c", task="t", target_state="STOPPED")[1]
+    assert task["states"] == ["STOPPED"] and "failed" not in task
+    moved = asked(AWS + "sensors.dms.DmsTaskCompletedSensor", replication_task_arn="r")[1]
+    assert moved["parameters"]["Filters"] == [{"Name": "replication-task-arn", "Values": ["r"]}]
+
+
 @pytest.mark.parametrize(
     ("operator", "arguments"),
     [
+        (EKS + "EksCreateClusterOperator", {"cluster_name": "a", "resources_vpc_config": Symbolic("unknown", "vpc()")}),
+        (EKS + "EksCreateNodegroupOperator", {"cluster_name": "a", "nodegroup_subnets": "['s-1']"}),
+        (AWS + "operators.datasync.DataSyncOperator", {"source_location_uri": "a", "destination_location_uri": "b"}),
+        (AWS + "operators.ses.SesEmailOperator", {"to": "a", "files": ["b"]}),
+        (AWS + "operators.ssm.SsmRunCommandOperator", {"document_name": "a", "fail_on_nonzero_exit": False}),
+        (AWS + "sensors.ecs.EcsTaskStateSensor", {"cluster": "c", "task": "t", "failure_states": ["A"]}),
         (SAGEMAKER + "SageMakerEndpointOperator", {"config": {"Model": {"a": 1}, "Endpoint": {}}}),
         (SAGEMAKER + "SageMakerStartPipelineOperator", {"pipeline_name": "a", "wait_for_completion": True}),
         (SAGEMAKER + "SageMakerDeleteModelOperator", {"config": Symbolic("unknown", "config()")}),
@@ -116,6 +181,7 @@ class _ClientError(Exception):
 
 def test_actions_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[Any] = []
+    looked: list[Any] = []
     states: list[Any] = ["starting", "available", "failed", "available", "starting", _ClientError("DBInstanceNotFound")]
     states += [_ClientError("AccessDenied")]
 
@@ -127,6 +193,7 @@ def test_actions_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
             return {"Cluster": {"Id": "c-1"}}
 
         def describe(self, **given: Any) -> Any:
+            looked.append(given)
             if isinstance(state := states.pop(0), _ClientError):
                 raise state
             return {"State": state}
@@ -158,3 +225,107 @@ def test_actions_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not aws.is_in("rds", "describe", {}, "State", ["available"])
     with pytest.raises(_ClientError, match="AccessDenied"):
         aws.is_in("rds", "describe", {}, "State", ["available"])
+    states += [_ClientError("ResourceNotFound"), "starting", "odd", _ClientError("AlreadyExists"), "running", "done"]
+    assert aws.is_in("eks", "describe", {}, "State", ["gone"], absent="gone")
+    assert not aws.is_in("eks", "describe", {}, "State", ["gone"], pending=["starting"])
+    with pytest.raises(dg.Failure, match="tells of odd"):
+        aws.is_in("eks", "describe", {}, "State", ["gone"], pending=["starting"])
+    assert aws.ask("glue", "describe", {}, fine=["AlreadyExists"]) is None
+    del done[:]
+    aws.run("datasync", "create_cluster", {}, "describe", None, {"Id": "Cluster.Id"}, "State", ["done"])
+    assert looked[-1] == {"Id": "c-1"}
+
+
+def test_clusters_of_eks_are_made_and_deleted_with_what_is_in_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[Any] = []
+
+    class WaiterError(Exception): ...
+
+    class Client:
+        def __getattr__(self, name: str) -> Any:
+            def action(**given: Any) -> Any:
+                done.append((name, given))
+                return {"nodegroups": ["g"], "fargateProfileNames": ["p"]}
+
+            return action
+
+        def get_waiter(self, name: str) -> Any:
+            def wait(**given: Any) -> None:
+                done.append((name, given))
+                if "broken" in given.values():
+                    raise WaiterError
+
+            return SimpleNamespace(wait=wait)
+
+    session = SimpleNamespace(client=lambda name: Client())
+    stand_in(
+        monkeypatch,
+        boto3={"Session": lambda profile_name, region_name: session},
+        botocore__exceptions={"WaiterError": WaiterError},
+    )
+    aws = service("aws", "create_eks_cluster", "delete_eks_cluster")
+    aws.create_eks_cluster({"name": "c"}, nodegroup={"nodegroupName": "g"}, wait=True)
+    group = {"nodegroupName": "g", "clusterName": "c", "tags": {"kubernetes.io/cluster/c": "owned"}}
+    place = {"clusterName": "c", "nodegroupName": "g"}
+    assert done[:3] == [
+        ("create_cluster", {"name": "c"}),
+        ("cluster_active", {"name": "c"}),
+        ("create_nodegroup", group),
+    ]
+    assert done[3:] == [("nodegroup_active", place)]
+    del done[:]
+    with pytest.raises(WaiterError):
+        aws.create_eks_cluster({"name": "broken"}, fargate_profile={"fargateProfileName": "p"})
+    assert done[-1] == ("delete_cluster", {"name": "broken"})
+    del done[:]
+    aws.delete_eks_cluster("c", force=True, wait=True)
+    assert [name for name, _ in done] == [
+        *("list_nodegroups", "delete_nodegroup", "nodegroup_deleted"),
+        *("list_fargate_profiles", "delete_fargate_profile", "fargate_profile_deleted"),
+        *("delete_cluster", "cluster_deleted"),
+    ]
+
+
+def test_commands_on_machines_and_ingestions(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    states = ["InProgress", "Success", "Failed"]
+
+    class Client:
+        def send_command(self, **given: Any) -> Any:
+            asked.append(given)
+            return {"Command": {"CommandId": "c", "InstanceIds": ["i-1", "i-2"]}}
+
+        def list_command_invocations(self, CommandId: str) -> Any:
+            return {"CommandInvocations": [{"Status": "Success"}, {"Status": states.pop(0)}]}
+
+        def get_waiter(self, name: str) -> Any:
+            return SimpleNamespace(wait=lambda **given: asked.append((name, given["InstanceId"])))
+
+        def get_caller_identity(self) -> Any:
+            return {"Account": "1"}
+
+        def create_ingestion(self, **given: Any) -> None:
+            asked.append(given)
+
+        def describe_ingestion(self, **given: Any) -> Any:
+            return {"Ingestion": {"IngestionStatus": given["IngestionId"]}}
+
+    session = SimpleNamespace(client=lambda name: Client())
+    stand_in(monkeypatch, boto3={"Session": lambda profile_name, region_name: session})
+    methods = ("run_ssm_command", "ssm_command_is_done", "run_quicksight_ingestion", "quicksight_ingestion_is_done")
+    aws = service("aws", *methods)
+    assert aws.run_ssm_command("AWS-RunShellScript", {"Targets": []}) == "c"
+    assert asked == [
+        {"DocumentName": "AWS-RunShellScript", "Targets": []},
+        ("command_executed", "i-1"),
+        ("command_executed", "i-2"),
+    ]
+    assert [aws.ssm_command_is_done("c"), aws.ssm_command_is_done("c")] == [False, True]
+    with pytest.raises(dg.Failure, match="ended as Failed"):
+        aws.ssm_command_is_done("c")
+    aws.run_quicksight_ingestion("sales", "COMPLETED")
+    given = {"AwsAccountId": "1", "DataSetId": "sales", "IngestionId": "COMPLETED", "IngestionType": "FULL_REFRESH"}
+    assert asked[-1] == given
+    assert not aws.quicksight_ingestion_is_done("sales", "RUNNING")
+    with pytest.raises(dg.Failure, match="ended as FAILED"):
+        aws.quicksight_ingestion_is_done("sales", "FAILED")

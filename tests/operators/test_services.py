@@ -27,7 +27,7 @@ from migrator.pipeline import analyze
 TEMPLATES = Path("migrator/codegen/templates")
 OLDER = frozenset(
     """
-    auth_type discord_conn_id google_cloud_storage_conn_id object s3_conn_id bigquery_conn_id botocore_config overrides cluster_fields encryption_configuration exists_ok google_cloud_conn_id impersonation_chain labels use_task_execution_day mysql_conn_id channel clickhouse_conn_id
+    auth_type aws_conn_id discord_conn_id google_cloud_storage_conn_id object s3_conn_id bigquery_conn_id botocore_config overrides cluster_fields encryption_configuration exists_ok google_cloud_conn_id impersonation_chain labels use_task_execution_day mysql_conn_id channel clickhouse_conn_id
     database role schema slack_conn_id warehouse use_task_execution_date
     materialized_view node_selectors op_args op_kwargs parameters python_callable schema_fields skip_exit_code snowflake_conn_id
     templates_dict time_partitioning view volumes

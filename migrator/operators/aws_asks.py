@@ -1,0 +1,131 @@
+"""The mechanism of rules for operators of AWS that ask a service for one thing, as boto3 names it.
+
+A row (`Ask`) names the action and how its parameters are called; the methods of the resource (`ask`, `run`, `is_in`) call any action, wait for
+what boto3 can wait for, or look at a state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from migrator.model.airflow import Task
+from migrator.model.expressions import Expr
+from migrator.model.frozen import dataclass
+from migrator.operators.aws import OPERATORS, REGION
+from migrator.operators.calls import Call
+from migrator.operators.common import argument, flag
+from migrator.operators.rule import Example, LoweringContext, Untranslatable
+
+Parameters = dict[str, Expr]
+WAIT = ("wait_for_completion", "deferrable")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the state of what an action started is looked at: another action, and where in its answer the state is (JMESPath)."""
+
+    action: str
+    path: str
+    done: tuple[str, ...]
+    failed: tuple[str, ...] = ()
+    names: Mapping[str, str] | None = None
+    """Parameters of that action, by arguments of the operator's; those of the first action where they are the same."""
+    taken: Mapping[str, str] | None = None
+    """Parameters of that action that are in the answer of the first one, with where (JMESPath)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One operator: an action of a service, its parameters by arguments of the operator's, and what is waited for."""
+
+    rule: str
+    operator: str
+    service: str
+    action: str
+    names: Mapping[str, str]
+    """`A.B` goes into a mapping `A`, `A[]` is a list, of one where the argument is a single text."""
+    more: str = ""
+    """An argument that holds further parameters."""
+    waiter: str = ""
+    """What boto3 waits for, with the parameters `waited`."""
+    waited: Mapping[str, str] | None = None
+    look: Look | None = None
+    waits: bool = True
+    """Whether the operator waits where it is not told."""
+    path: str = ""
+    """Where in the answer the operator's value is."""
+    gives: str = ""
+    ignored: Mapping[str, str] | None = None
+    examples: tuple[Example, ...] = ()
+    refused: tuple[str, ...] = ()
+    fine: tuple[str, ...] = ()
+    """Codes of errors that mean that there is nothing to do."""
+    kind: str = "aws"
+
+
+def ask_call(row: Ask) -> Call:
+    """The call of the resource that a row tells."""
+
+    def built(task: Task, context: LoweringContext) -> Parameters:
+        asked = parameters(task, context, row.names) | further(task, context, row.more)
+        found: Parameters = {"service": row.service, "action": row.action, "parameters": asked}
+        if row.fine:
+            found["fine"] = list(row.fine)
+        if row.path:
+            found["path"] = row.path
+        if (row.waiter or row.look) and (flag(task, "wait_for_completion", row.waits) or flag(task, "deferrable")):
+            found |= _waiting(task, context, row)
+        return found
+
+    reads = (*row.names, *((row.more,) if row.more else ()), *(WAIT if row.waiter or row.look else ()))
+    return Call(
+        row.rule,
+        (OPERATORS + row.operator,),
+        "run" if row.look else "ask",
+        dict(REGION),
+        built=built,
+        reads=reads,
+        gives=row.gives,
+        refused=row.refused,
+        ignored=row.ignored or {},
+        kind=row.kind,
+        examples=row.examples,
+    )
+
+
+def _waiting(task: Task, context: LoweringContext, row: Ask) -> Parameters:
+    if row.look is None:
+        return {"waiter": row.waiter, "waited": parameters(task, context, row.waited or {})}
+    found: Parameters = {"look": row.look.action, "state": row.look.path, "done": list(row.look.done)}
+    if row.look.names is not None:
+        found["looked"] = parameters(task, context, row.look.names)
+    if row.look.taken:
+        found["taken"] = dict(row.look.taken)
+    if row.look.failed:
+        found["failed"] = list(row.look.failed)
+    return found
+
+
+def further(task: Task, context: LoweringContext, name: str) -> Parameters:
+    """What an argument says of parameters by their own names. Raises Untranslatable where it is not known."""
+    value = argument(task, name) if name else None
+    if value and not isinstance(value, Mapping):
+        raise Untranslatable(
+            "MIG207", f"its argument `{name}` is only known at run time", task.argument_spans.get(name)
+        )
+    return dict(context.template(value)) if value else {}
+
+
+def parameters(task: Task, context: LoweringContext, names: Mapping[str, str]) -> Parameters:
+    """Parameters of an action, by arguments of the operator's that are given; names as in `Ask.names`. Raises Untranslatable."""
+    found: Parameters = {}
+    for name, parameter in names.items():
+        if (value := task.option(name)) is None or value == "":
+            continue
+        *outer, last = parameter.removesuffix("[]").split(".")
+        place = found
+        for part in outer:
+            place = place.setdefault(part, {})
+        single = parameter.endswith("[]") and isinstance(value, str)
+        place[last] = context.template([value] if single else value)
+    return found
