@@ -125,6 +125,16 @@ def test_a_database_is_asked_as_airflow_asks_it(hooks: ModuleType) -> None:
     assert list(hook.get_pandas_df("SELECT amount FROM sales")["amount"]) == [1, 2, 3]
 
 
+def test_rows_reach_a_database_of_another_system_than_in_airflow(
+    hooks: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_URL", "duckdb:///:memory:")
+    assert hooks.PostgresHook("warehouse").placeholder == "?"
+    engine = SimpleNamespace(dialect=SimpleNamespace(paramstyle="pyformat"))
+    monkeypatch.setattr(hooks.PostgresHook, "get_sqlalchemy_engine", lambda self: engine)
+    assert hooks.PostgresHook("warehouse").placeholder == "%s"
+
+
 def test_what_fails_is_not_committed(hooks: ModuleType) -> None:
     hook = hooks.SqliteHook("warehouse")
     hook.run("CREATE TABLE sales (amount INTEGER NOT NULL)")
@@ -136,10 +146,10 @@ def test_what_fails_is_not_committed(hooks: ModuleType) -> None:
 def test_rows_take_the_place_of_those_with_the_same_key(hooks: ModuleType) -> None:
     insert = hooks.PostgresHook("warehouse")._insert_statement
     assert insert("t", 2, ["a", "b"], True, replace_index="a") == (
-        "INSERT INTO t (a, b) VALUES (%s,%s) ON CONFLICT (a) DO UPDATE SET b = excluded.b"
+        "INSERT INTO t (a, b) VALUES (?,?) ON CONFLICT (a) DO UPDATE SET b = excluded.b"
     )
     assert insert("t", 1, ["a"], True, replace_index=["a"]).endswith("ON CONFLICT (a) DO NOTHING")
-    assert hooks.MySqlHook("warehouse")._insert_statement("t", 1, None, True) == "REPLACE INTO t  VALUES (%s)"
+    assert hooks.MySqlHook("warehouse")._insert_statement("t", 1, None, True) == "REPLACE INTO t  VALUES (?)"
 
 
 def test_another_database_of_the_same_server(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
