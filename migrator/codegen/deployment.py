@@ -8,7 +8,7 @@ from typing import Any
 
 from migrator.codegen.python.naming import distribution_name
 from migrator.codegen.resources.resources import template
-from migrator.model.plan import Deployment, MigrationPlan
+from migrator.model.plan import CreateJob, Deployment, MigrationPlan
 
 EXECUTORS = {"k8s": ("dagster_k8s", "k8s_job_executor"), "celery": ("dagster_celery", "celery_executor")}
 _WHERE = {"k8s": "KUBERNETES_SERVICE_HOST", "celery": "DAGSTER_CELERY_BROKER_URL"}
@@ -29,31 +29,52 @@ RUN pip install --no-cache-dir --editable . dagster-postgres
 _DOCKERIGNORE = ".dagster\n.env\n.git\n.venv\n**/__pycache__\nbuild\ndata\ndist\nstorage\n"
 
 
-def definitions_module(plan: MigrationPlan) -> str:
-    """`definitions.py`, with the executor where one was asked for, or where a database may be one that processes cannot share."""
+def executor_files(plan: MigrationPlan, package: str) -> dict[str, str]:
+    """`definitions.py`, and `executors.py` where an executor was asked for, or where a database may be one that processes cannot share."""
     executor = plan.deployment.executor if plan.deployment is not None else ""
-    databases = sorted({resource.env for resource in plan.resources if resource.kind == "database" and resource.env})
+    databases = unshared_databases(plan)
     if executor not in EXECUTORS and not databases:
-        return template("definitions.py")
-    body = ""
+        return {f"src/{package}/definitions.py": template("definitions.py")}
+    chosen = ""
     if executor in EXECUTORS:
         module, name = EXECUTORS[executor]
-        chosen = f"{name}.configured({json.dumps(_CELERY)})" if executor == "celery" else name
-        body += f'    if "{_WHERE[executor]}" in os.environ:\n        from {module} import {name}\n\n        return {chosen}\n'
+        configured = f"{name}.configured({json.dumps(_CELERY)})" if executor == "celery" else name
+        chosen += f'    if "{_WHERE[executor]}" in os.environ:\n        from {module} import {name}\n\n        return {configured}\n'
     if databases:
-        body += (
+        chosen += (
             f'    urls = [os.environ.get(name, "duckdb:") for name in {json.dumps(databases)}]\n'
             '    if any(url.startswith("duckdb:") for url in urls):  # only one process at a time may write\n'
             "        return dg.in_process_executor\n"
         )
+    parameter, otherwise = "", "    return None\n"
+    if executor not in EXECUTORS and any(
+        isinstance(step, CreateJob) and step.max_steps for dag in plan.dags for step in dag.operations
+    ):
+        parameter = "max_concurrent: int | None = None"
+        otherwise = (
+            "    if max_concurrent:\n"
+            '        return dg.multiprocess_executor.configured({"max_concurrent": max_concurrent})\n'
+            "    return None\n"
+        )
     about = _ABOUT.get(executor, "What runs the steps: where nothing else is said, processes of this machine.")
-    return (
-        "import os\nfrom pathlib import Path\n\nimport dagster as dg\n\n\n"
-        f'def executor() -> dg.ExecutorDefinition | None:\n    """{about}"""\n{body}    return None\n\n\n'
-        "@dg.definitions\ndef defs() -> dg.Definitions:\n"
-        "    loaded = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)\n"
-        "    return dg.Definitions.merge(loaded, dg.Definitions(executor=executor()))\n"
-    )
+    return {
+        f"src/{package}/definitions.py": (
+            "from pathlib import Path\n\nimport dagster as dg\n\n"
+            f"from {package}.executors import executor\n\n\n"
+            "@dg.definitions\ndef defs() -> dg.Definitions:\n"
+            "    loaded = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)\n"
+            "    return dg.Definitions.merge(loaded, dg.Definitions(executor=executor()))\n"
+        ),
+        f"src/{package}/executors.py": (
+            "import os\n\nimport dagster as dg\n\n\n"
+            f'def executor({parameter}) -> dg.ExecutorDefinition | None:\n    """{about}"""\n{chosen}{otherwise}'
+        ),
+    }
+
+
+def unshared_databases(plan: MigrationPlan) -> list[str]:
+    """The environment variables with the URLs of databases that are a DuckDB file where nothing else is said: one process at a time may write."""
+    return sorted({resource.env for resource in plan.resources if resource.kind == "database" and resource.env})
 
 
 def deployment_files(plan: MigrationPlan, name: str, package: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from migrator.bridge import render_bridge
 from migrator.codegen.carried.carry import UserCode
 from migrator.codegen.dags import RenderedDags, render_dags
-from migrator.codegen.deployment import EXECUTORS, definitions_module, deployment_files
+from migrator.codegen.deployment import EXECUTORS, deployment_files, executor_files
 from migrator.codegen.distributions import distribution, distributions, distributions_of_hooks
 from migrator.codegen.format import find_style, format_python, lint
 from migrator.codegen.helpers import helper_modules
@@ -65,7 +65,7 @@ def render_project(
     modules += _project_modules(plan, package)
     user.beside.look(modules)
     python = {module.path: module.render() for module in modules}
-    python |= {f"src/{package}/definitions.py": definitions_module(plan)}
+    python |= executor_files(plan, package)
     python |= helper_modules([*python.values(), *user.carried_files().values()], package, dags_folder)
     beside = {**user.data_files(modules), **user.carried_files(), **rendered.files}
     tested = function_tests(rendered.dags, rendered.homes, {**beside, **python}, package)

@@ -85,7 +85,7 @@ def test_kubernetes(tmp_path: Path) -> None:
     assert yaml.safe_load(files["dagster.yaml"]) == {"concurrency": {"pools": {"granularity": "op"}}}
     assert "dagster instance concurrency set gpu_pool 2\n" in files["deploy/set_pools.sh"]
     assert "# not known: dagster instance concurrency set unknown SLOTS\n" in files["deploy/set_pools.sh"]
-    assert "from dagster_k8s import k8s_job_executor" in files["src/acme/definitions.py"]
+    assert "from dagster_k8s import k8s_job_executor" in files["src/acme/executors.py"]
     assert '"dagster-k8s' in files["pyproject.toml"]
 
 
@@ -97,7 +97,7 @@ def test_celery(tmp_path: Path) -> None:
     told = yaml.safe_load(files["deploy/celery.yaml"])["execution"]["config"]
     (call,) = (
         node
-        for node in ast.walk(ast.parse(files["src/acme/definitions.py"]))
+        for node in ast.walk(ast.parse(files["src/acme/executors.py"]))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "celery_executor.configured"
     )
     assert ast.literal_eval(call.args[0]) == told
@@ -123,8 +123,8 @@ def test_one_process_where_a_database_is_embedded(
     analysis = analyze(tmp_path / "training.py", Config.model_validate({"executor": executor}))
     files = render_project(analysis.plan, analysis.project, "acme")
     assert "executor" not in files["src/acme/defs/resources.py"]
-    scope: dict[str, Any] = {"__file__": str(tmp_path / "definitions.py")}
-    exec(files["src/acme/definitions.py"], scope)
+    scope: dict[str, Any] = {}
+    exec(files["src/acme/executors.py"], scope)
     for url, wanted in (
         (None, dg.in_process_executor),
         ("duckdb:///a", dg.in_process_executor),
@@ -132,6 +132,22 @@ def test_one_process_where_a_database_is_embedded(
     ):
         monkeypatch.setenv("WAREHOUSE_URL", url) if url else monkeypatch.delenv("WAREHOUSE_URL", raising=False)
         assert scope["executor"]() is wanted
+
+
+def test_a_limit_of_steps_keeps_to_one_process_where_a_database_is_embedded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dag = DATABASE.replace("schedule=None", "schedule=None, max_active_tasks=1")
+    files = generated(
+        tmp_path, f'{dag}    SQLExecuteQueryOperator(task_id="tell", conn_id="warehouse", sql="SELECT 1")\n'
+    )
+    assert "executor_def=executors.executor(max_concurrent=1)" in files["src/acme/defs/training/automation.py"]
+    scope: dict[str, Any] = {}
+    exec(files["src/acme/executors.py"], scope)
+    monkeypatch.setenv("WAREHOUSE_URL", "duckdb:///a")
+    assert scope["executor"](max_concurrent=1) is dg.in_process_executor
+    monkeypatch.setenv("WAREHOUSE_URL", "postgresql://a")
+    assert scope["executor"](max_concurrent=1).name == "multiprocess"
 
 
 def test_pools_alone_where_no_executor_is_asked_for(tmp_path: Path) -> None:

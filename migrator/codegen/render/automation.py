@@ -6,6 +6,7 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Iterable, Mapping
 
+from migrator.codegen.deployment import unshared_databases
 from migrator.codegen.partitions import BY_DATE
 from migrator.codegen.python.dates import current_time
 from migrator.codegen.python.module import Module, docstring
@@ -68,7 +69,7 @@ def _job(dag: DagCode, operation: CreateJob, plan: MigrationPlan, module: Module
             arguments.append(("partitions_def", dag.use_partitions(module)))
         if operation.tags:
             arguments.append(("tags", literal(dict(operation.tags))))
-        arguments += _executor(operation, plan)
+        arguments += _executor(dag, operation, plan, module)
         package, _, stem = dag.module("ops").name.rpartition(".")
         if dag.factory:
             stem = ""
@@ -83,16 +84,19 @@ def _job(dag: DagCode, operation: CreateJob, plan: MigrationPlan, module: Module
         arguments.append(("description", _job_description(dag, operation, module)))
     if operation.tags:
         arguments.append(("tags", literal(dict(operation.tags))))
-    arguments += _executor(operation, plan)
+    arguments += _executor(dag, operation, plan, module)
     shown = ", ".join(f"{name}={value}" for name, value in arguments)
     return f"{variable} = dg.define_asset_job({text_literal(operation.name)}, {shown})"
 
 
-def _executor(operation: CreateJob, plan: MigrationPlan) -> list[tuple[str, str]]:
+def _executor(dag: DagCode, operation: CreateJob, plan: MigrationPlan, module: Module) -> list[tuple[str, str]]:
     """The executor with the job's own limit of steps at once; the one that was asked for keeps its own."""
     asked = plan.deployment is not None and plan.deployment.executor != "multiprocess"
     if not operation.max_steps or asked:
         return []
+    if unshared_databases(plan):
+        module.need([f"from {dag.package} import executors"])
+        return [("executor_def", f"executors.executor(max_concurrent={operation.max_steps})")]
     return [("executor_def", f'dg.multiprocess_executor.configured({{"max_concurrent": {operation.max_steps}}})')]
 
 
