@@ -820,3 +820,37 @@ def test_the_base_of_hooks_for_databases_is_the_projects(tmp_path: Path) -> None
     code = files["src/shop/defs/hooks/ops.py"]
     assert "class ShopHook(DatabaseHook):" in code
     assert "assert isinstance(hook, DatabaseHook)" in code
+
+
+LEDGER = """
+from airflow.hooks.base import BaseHook
+
+class LedgerHook(BaseHook):
+    def __init__(self, ledger_conn_id="warehouse"):
+        super().__init__()
+        self.ledger_conn_id = ledger_conn_id
+
+    def rows(self, sql):
+        with self.get_connection(self.ledger_conn_id).get_hook().get_conn() as conn:
+            return conn.execute(sql).fetchall()
+"""
+OF_LEDGER = """
+import datetime as dt
+from airflow import DAG
+from airflow.operators.python import PythonOperator
+from ledger import LedgerHook
+
+def rows():
+    return LedgerHook().rows("SELECT 1")
+
+with DAG("ledgers", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    PythonOperator(task_id="rows", python_callable=rows)
+"""
+
+
+def test_a_hook_of_a_helper_module_that_asks_its_connection_for_a_hook_of_a_database_is_carried(tmp_path: Path) -> None:
+    kinds, files = generated(tmp_path, {"ledgers.py": OF_LEDGER, "ledger.py": LEDGER})
+    assert [kind for kind, _ in kinds.values()] == ["step"], kinds
+    code = next(text for path, text in files.items() if path.endswith("/ledger.py"))
+    assert "class LedgerHook:\n" in code
+    assert "with database_hook(self.ledger_conn_id).get_conn() as conn:" in code

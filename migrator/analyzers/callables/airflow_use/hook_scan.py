@@ -98,7 +98,8 @@ class HookScanner(ClassScanner):
             args, named = positional(made), keywords(made)
             conn_id = self.frame.value(args[0] if args else named.get("conn_id"))
             self.use("hook_class", "get_hook", self.module.span(made.func), text=text, conn_id=conn_id)
-            self.use("unread", "get_hook", self.module.between(self.module.places.offsets(made)[1], end))
+            behind = self.module.between(self.module.places.offsets(made)[1], end)
+            self.use("rewrite", "get_hook", behind, text="")
             self.consume(made.func)
             for arg in made.args:
                 self.visit(arg.value)

@@ -127,12 +127,13 @@ def asks_for_hook(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) 
 
 
 _OF_DATABASES = re.compile(
-    r"\.(get_records|get_first|get_pandas_df|get_df|insert_rows|get_sqlalchemy_engine|bulk_load|bulk_dump|copy_expert|run)\("
+    r"\.(get_records|get_first|get_pandas_df|get_df|insert_rows|get_sqlalchemy_engine|bulk_load|bulk_dump|copy_expert|run"
+    r"|cursor|fetchall|fetchmany|fetchone)\("
 )
 
 
 def asks_database(module: ModuleInfo) -> bool:
-    """Whether a module asks hooks for what those of databases have."""
+    """Whether a module asks hooks, or the connections that they open, for what those of databases have."""
     return _OF_DATABASES.search(module.source.text) is not None
 
 
