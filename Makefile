@@ -50,10 +50,10 @@ demo ui: export WAREHOUSE_URL := duckdb:///$(CURDIR)/.demo/warehouse.duckdb
 demo ui: export PYTHONPATH := $(CURDIR)/$(DEMO)/src
 demo ui: export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-# $(call launch,JOB,PARTITION): a run of a job in this process; its log is only shown when it fails. A third argument selects assets instead.
+# $(call launch,JOB,PARTITION): a run of a job in this process; its log is only shown when it fails.
 define launch
-@echo "dg launch $(or $(3),--job $(1)) --partition $(2)"
-@cd $(DEMO) && dg launch $(or $(3),--job $(1)) --partition $(2) > ../.demo/$(1).log 2>&1 || { tail -40 ../.demo/$(1).log; exit 1; }
+@echo "dg launch --job $(1) --partition $(2)"
+@cd $(DEMO) && dg launch --job $(1) --partition $(2) > ../.demo/$(1).log 2>&1 || { tail -40 ../.demo/$(1).log; exit 1; }
 @echo "  $$(grep -c STEP_SUCCESS .demo/$(1).log) steps succeeded"
 endef
 
@@ -68,10 +68,9 @@ demo: $(VENV)/.installed  ## analyze sample_dags/, generate a Dagster project, v
 	$(call launch,orders_daily,2026-01-02)
 	$(call launch,web_events_daily,2026-01-02)
 	$(call launch,stock_replenishment,2026-01-02)
-	$(call launch,warehouse_load,2026-01-02,--assets 'group:warehouse_load and not kind:airflow')
-	python demo/warehouse.py load 2026-01-02
+	$(call launch,warehouse_load,2026-01-02)
 	$(call launch,marts_daily,2026-01-02)
-	python demo/warehouse.py show
+	python demo/warehouse.py
 	@echo "The Dagster project is in $(DEMO)/. 'make ui' opens it at http://127.0.0.1:3000"
 
 demo-bridge: $(VENV)/.installed .venv-airflow3/.installed  ## Airflow 3 and Dagster side by side: move a task over and back (KEEP=1: leave both on)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.generated.projects import SAMPLE_DAGS, migrate, output_of, run_in
+from tests.generated.projects import REPOSITORY, SAMPLE_DAGS, migrate, output_of, run_in
 
 pytestmark = pytest.mark.integration
 
@@ -51,6 +51,27 @@ def test_its_tests_notice_a_broken_function(sample_project: Path, tmp_path: Path
     done = run_in(broken, "pytest", "-q", *tests)
     failed = {line.split("::")[1].split()[0] for line in done.stdout.splitlines() if line.startswith("FAILED")}
     assert failed >= {"test_choose_route_op", "test_stg_orders", "test_totals"}, output_of(done)
+
+
+def test_the_jobs_of_the_demo_succeed(sample_project: Path, tmp_path: Path) -> None:
+    launched = re.findall(r"\$\(call launch,(\w+),([-\d]+)\)", (REPOSITORY / "Makefile").read_text())
+    assert len(launched) == 5
+    shutil.copytree(SAMPLE_DAGS / "data/raw", tmp_path / "raw")
+    environment = {
+        "DAGSTER_HOME": str(tmp_path),
+        "FERNWOOD_DATA": str(tmp_path),
+        "WAREHOUSE_URL": f"duckdb:///{tmp_path}/warehouse.duckdb",
+        "PYTHONPATH": str(sample_project / "src"),
+    }
+    (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+
+    runs = [f"{job}@{day}" for job, day in launched]
+    done = run_in(
+        sample_project, "python", REPOSITORY / "tests/generated/run_jobs.py", "shop", *runs, environment=environment
+    )
+    assert done.returncode == 0, output_of(done)
+    shown = run_in(REPOSITORY, "python", "demo/warehouse.py", environment=environment)
+    assert re.search(r"2026-01-02 │ DE +│ +24 │ +603\.30 │ +203\.40 │", shown.stdout), output_of(shown)
 
 
 @pytest.mark.parametrize(
