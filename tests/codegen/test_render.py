@@ -572,7 +572,7 @@ def test_values_orders_and_names() -> None:
     has(found, "retry_policy = dg.RetryPolicy(max_retries=2, delay=60, backoff=dg.Backoff.EXPONENTIAL)\n")
     has(found, '    owners=["team:x"],\n')
     has(found, '    retry_policy=retry_policy,\n    pool="db",\n')
-    has(found, '    ins={"config_value": dg.AssetIn(["shop", "a"])},\n')
+    has(found, '    ins={"config_value": dg.AssetIn(a.key)},\n')
     has(found, 'def b(config_value: Any) -> None:\n    subprocess.run(["bash", "-c", config_value], check=True)')
     has(found, '    deps=[a, dg.AssetKey(["other", "x"]), "y"],\n')
     has(found, '"dagster/table_name": "raw.c"')

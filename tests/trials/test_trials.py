@@ -37,6 +37,7 @@ def total(context, rows: list[int]) -> int:
     return sum(rows)
 
 
+@dg.asset(ins={"order": dg.AssetIn(total.key)})
 def prices(order: dict) -> dict:
     return {"gross": gross(order["net"]), "name": order["product_name"].upper()}
 

@@ -6,7 +6,8 @@ become one in silence, or do not load.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from migrator.codegen.python.annotations import is_safe
 from migrator.codegen.python.naming import unique
@@ -46,7 +47,8 @@ def names_before(dag: DagCode, check: CreateCheck) -> frozenset[str]:
 
 def upstream_arguments(dag: DagCode, operation: CreateAsset, function: Function) -> list[tuple[str, str]]:
     """The arguments `ins` and `deps` of an asset; what Dagster would call as it calls another of its inputs has a name in `ins`."""
-    rows = _input_rows(operation.inputs, function, operation.partitioned)
+    beside = dag.assets if dag.rows_agree(operation, "inputs") else {}
+    rows = _input_rows(operation.inputs, function, operation.partitioned, beside)
     deps, names = [], {*function.inputs}
     for key in merely_before(operation):
         name = made_up_name(key)
@@ -72,7 +74,10 @@ def input_arguments(
     return [(name, f"{{{', '.join(rows)}}}")] if rows else []
 
 
-def _input_rows(inputs: Iterable[Input], function: Function, partitioned: bool) -> list[str]:
+def _input_rows(
+    inputs: Iterable[Input], function: Function, partitioned: bool, beside: Mapping[AssetKey, str] = MappingProxyType({})
+) -> list[str]:
+    """The entries of `ins`. What makes an asset `beside` the function, in its module, is named."""
     rows = []
     for given in inputs:
         if given.asset is None:
@@ -84,5 +89,7 @@ def _input_rows(inputs: Iterable[Input], function: Function, partitioned: bool) 
         loose += f", partition_mapping={mapping}" if mapping else ""
         if given.asset == (parameter,) and not loose:
             continue
-        rows.append(f"{text_literal(parameter)}: dg.AssetIn({key_literal(given.asset)}{loose})")
+        maker = beside.get(given.asset)
+        key = f"{maker}.key" if maker else key_literal(given.asset)
+        rows.append(f"{text_literal(parameter)}: dg.AssetIn({key}{loose})")
     return rows

@@ -122,11 +122,9 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
             return inspection.function_attribute(machine, value, name)
         if name in ("cache_clear", "cache_info"):
             return Native(name, lambda m, call: None)
-        return (
-            value.attributes.get(name, MISSING)
-            if name in value.attributes
-            else missing_attribute(machine, "function", name, node, env)
-        )
+        if value.is_altered:
+            return machine.unknown(node, env, "an attribute that a decorator of a library may give")
+        return missing_attribute(machine, "function", name, node, env)
     if isinstance(value, BoundMethod):
         if name == "__self__":
             return value.receiver
