@@ -168,6 +168,8 @@ def distribution(module: str) -> str:
     if parts[0] == "google" and len(parts) > 2 and parts[1] == "cloud":
         if parts[2] in _CORE:
             return "google-cloud-core"
+        if parts[2] == "devtools":
+            return "google-cloud-build"
         return f"google-cloud-{_API_VERSION.sub('', parts[2]).replace('_', '-')}"
     if parts[0] == "google":
         return "google-auth" if parts[1:2] in (["auth"], ["oauth2"]) else "google-api-core"
