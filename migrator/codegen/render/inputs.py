@@ -75,7 +75,10 @@ def input_arguments(
 
 
 def _input_rows(
-    inputs: Iterable[Input], function: Function, partitioned: bool, beside: Mapping[AssetKey, str] = MappingProxyType({})
+    inputs: Iterable[Input],
+    function: Function,
+    partitioned: bool,
+    beside: Mapping[AssetKey, str] = MappingProxyType({}),
 ) -> list[str]:
     """The entries of `ins`. What makes an asset `beside` the function, in its module, is named."""
     rows = []
