@@ -230,8 +230,28 @@ def test_a_function_closes_over_the_names_that_it_reads_alone(tmp_path: Path) ->
     assert list(closures["again"]) == ["again"]
 
 
+REFUSED = """
+from airflow.sdk import dag, task
+@dag
+def d():
+    @task
+    def f(**context): print(context)
+    f()
+d()
+"""
+CHANGING = """
+import os
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.bash import BashOperator
+os.environ["STAGE"] = "dev"
+with DAG("changing"):
+    BashOperator(task_id="t", bash_command="echo $STAGE")
+"""
+
+
 def test_planning_finds_what_files_were_parsed_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A function that cannot be translated is asked for again, as it stands: its file is not parsed for that."""
+    """A function that cannot be translated is asked for again, as it stands, and what the file changes of the environment: no file is parsed for
+    that again, though only one tree is kept."""
     parsed: list[str] = []
     plain = migrator.analyzers.trees.parse_module
 
@@ -240,6 +260,7 @@ def test_planning_finds_what_files_were_parsed_for(tmp_path: Path, monkeypatch: 
         return plain(source)
 
     monkeypatch.setattr(migrator.analyzers.trees, "parse_module", parse_module)
-    refused = "from airflow.sdk import dag, task\n@dag\ndef d():\n    @task\n    def f(**context): print(context)\n    f()\nd()\n"
-    analyze(write(tmp_path, refused=refused), Config())
-    assert parsed == ["refused.py"]
+    monkeypatch.setattr(migrator.analyzers.trees.Trees.__init__, "__defaults__", (0,))
+    plan = analyze(write(tmp_path, changing=CHANGING, plain=NEW, refused=REFUSED), Config()).plan
+    assert parsed == ["changing.py", "plain.py", "refused.py"]
+    assert [len(dag.environment) for dag in plan.dags if dag.dag_id == "changing"] == [1]

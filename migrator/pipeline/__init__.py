@@ -220,13 +220,17 @@ def _joined(
     read, project = project, unify(project, config, names)
     progress("planning", 0, 1)
     facts = {key: known for outcome in reversed([*outcomes.values()]) for key, known in outcome.facts}
+    environment = {
+        path: outcome.environment for path, outcome in outcomes.items() if outcome.result.dags and not outcome.failed
+    }
     chosen = None if select is None else select.among({dag.dag_id for dag in dags})
     undivided: frozenset[str] = frozenset()
     while True:
         written = [dag.with_copies(divided=dag.dag_id not in undivided) for dag in dags]
         differs = any(dag.written_out for dag in dags)
         planned_of = unify(replace(read, dags=joined(written)), config, project.names) if differs else project
-        planned = _planned(planned_of, config, chosen, CallableAnalyzer(planned_of, trees, facts), folder, refused)
+        analyzer = CallableAnalyzer(planned_of, trees, facts, environment)
+        planned = _planned(planned_of, config, chosen, analyzer, folder, refused)
         if not planned.undivided:
             break
         undivided |= planned.undivided

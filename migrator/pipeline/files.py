@@ -14,6 +14,7 @@ from migrator.model.airflow import AirflowProject, Dag
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
+from migrator.model.values import CallableValue
 
 if TYPE_CHECKING:
     from migrator.analyzers.callables import CallableAnalyzer, CallableFacts
@@ -40,6 +41,8 @@ class FileOutcome:
     """For each DAG the findings about its inputs and outputs."""
     facts: tuple[tuple[FactsKey, CallableFacts], ...] = ()
     """What was found out about the functions of its tasks."""
+    environment: tuple[CallableValue, ...] = ()
+    """Its statements that change the environment of its tasks; what they need is among the `facts`."""
     reads: tuple[tuple[Read, str], ...] = ()
     """All that was looked at, and how it was."""
     failed: bool = False
@@ -88,6 +91,9 @@ class FileAnalyzer:
         analyzer = CallableAnalyzer(project, self._trees)
         try:
             done = [self._io(dag, project, analyzer) for dag in result.dags]
+            environment = analyzer.environment_changes(source.path)
+            for statement in environment:
+                analyzer.facts(statement)
         except Exception as error:
             lost = failure(source.path, type(error).__name__).result.diagnostics
             return FileOutcome(replace(result, diagnostics=(*result.diagnostics, *lost)), failed=True)
@@ -95,6 +101,7 @@ class FileAnalyzer:
             replace(result, dags=tuple(dag for dag, _ in done)),
             tuple(found for _, found in done),
             tuple(analyzer.known.items()),
+            environment,
         )
 
     def _io(self, dag: Dag, project: AirflowProject, analyzer: CallableAnalyzer) -> tuple[Dag, tuple[Diagnostic, ...]]:

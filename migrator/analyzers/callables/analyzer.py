@@ -18,7 +18,7 @@ from migrator.analyzers.callables.classes.overriding import is_called_by_super
 from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ImportedName
 from migrator.analyzers.callables.source.closure import ClosureBuilder
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
-from migrator.analyzers.callables.source.process import environment_changes
+from migrator.analyzers.callables.source.process import environment_changes, may_change_environment
 from migrator.analyzers.callables.source.trim import CarriedModule, Trimmer
 from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Trees
@@ -35,7 +35,8 @@ FactsKey = tuple[object, ...]
 class CallableAnalyzer:
     """Answers for one project; keeps the trees of the files that were asked about, so drop it when done.
 
-    `trees` are shared with other analyses; `known` are answers of an earlier analyzer (its `known`), which are not looked for again.
+    `trees` are shared with other analyses; `known` are answers of an earlier analyzer (its `known`), which are not looked for again, and so are
+    `environment`, those of `environment_changes` by file.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class CallableAnalyzer:
         project: AirflowProject,
         trees: Trees | None = None,
         known: Mapping[FactsKey, CallableFacts] | None = None,
+        environment: Mapping[str, tuple[CallableValue, ...]] | None = None,
     ) -> None:
         self.project = project
         self.workspace = Workspace(project.sources, project.root, trees, roots=project.roots)
@@ -56,6 +58,7 @@ class CallableAnalyzer:
         """By `id` of a closure, which is kept so that no other gets the same."""
         self.known: dict[FactsKey, CallableFacts] = dict(known or {})
         """All answers so far."""
+        self._environment = dict(environment or {})
 
     def wide_workspace(self, folder: Folder) -> Workspace:
         """The modules of the project and all others of the folder and its further roots, for looking into what is not carried over."""
@@ -220,6 +223,15 @@ class CallableAnalyzer:
 
     def environment_changes(self, file: str) -> tuple[CallableValue, ...]:
         """The statements at the top of a file that change the environment of all that runs after it; `facts` tells what each needs."""
+        found = self._environment.get(file)
+        if found is None:
+            found = self._environment[file] = self._environment_changes(file)
+        return found
+
+    def _environment_changes(self, file: str) -> tuple[CallableValue, ...]:
+        source = self.project.sources.get(file)
+        if source is not None and not may_change_environment(source.text):
+            return ()
         try:
             module = self.workspace.module(file)
         except ModuleUnreadable:

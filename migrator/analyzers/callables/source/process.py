@@ -14,6 +14,8 @@ from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.scopes import Binding, Scope
 
 _ENVIRONMENT = re.compile(r"os\.(?:environ\b|putenv$|unsetenv$)")
+_NAMES = re.compile(r"environ|putenv|unsetenv")
+"""One of these stands in every module that changes the environment."""
 _SETS = re.compile(
     r"(?!logging\.|sys\.)\w.*\.(?:set|use|seed|register|disable|enable|configure|filterwarnings$|simplefilter$)[^.]*$"
 )
@@ -34,6 +36,11 @@ def _sets_library(module: ModuleInfo, node: cst.CSTNode) -> bool:
     """Whether a call sets something for the process (`os.environ.setdefault(...)`, `pandas.set_option(...)`)."""
     name = module.qualified(node.func) if type(node) is cst.Call else ""
     return bool(_SETS.match(name) or _ENVIRONMENT.match(name))
+
+
+def may_change_environment(text: str) -> bool:
+    """Whether a module of that text can change the environment at all: most need not be parsed for that."""
+    return _NAMES.search(text) is not None
 
 
 def environment_changes(module: ModuleInfo) -> list[cst.CSTNode]:
