@@ -85,7 +85,7 @@ with DAG(
         task_id="tell_failure",
         slack_webhook_conn_id="slack_alerts",
         message="The newsletter of {{ logical_date | week }} was not sent",
-        channel="{{ conn.slack_alerts.extra_dejson.get('channel', '#marketing') }}",
+        channel="{{ var.value.get('slack_channel_of_' ~ task.owner, '#marketing') }}",
         trigger_rule="one_failed",
     )
 
