@@ -40,6 +40,7 @@ _MODULES = (
     "shell",
     "skipped",
     "step_events",
+    "task_states",
     "templating",
     "time_limits",
     "timetables",

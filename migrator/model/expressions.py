@@ -263,6 +263,16 @@ class OfTask:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskStates:
+    """A function that tells what became of the tasks of the run: the helper `function` with `tasks`, the ids of those before each and its trigger rule.
+    `own` is the task that asks; empty for a callback."""
+
+    function: str
+    tasks: Mapping[str, tuple[tuple[str, ...], str]]
+    own: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionFunction:
     """In carried-over code, in the place of `BaseHook.get_connection`: the function that reads a connection's fields from the environment."""
 

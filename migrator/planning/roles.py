@@ -18,7 +18,7 @@ from migrator.model.bodies import (
     UseResource,
 )
 from migrator.model.changed import replace
-from migrator.model.expressions import Attempt
+from migrator.model.expressions import Attempt, TaskStates
 from migrator.model.plan import Delta
 from migrator.model.walk import walk
 from migrator.planning.assets.corrections import BY_CHOICE
@@ -168,7 +168,8 @@ class _Roles:
         needs = task.needs
         alone = not (task.fan_out or needs.handovers or needs.params or needs.uses_conf or needs.uses_last_success)
         alone = alone and not (needs.last_values or task.keeps)
-        alone = alone and not any(isinstance(part, Attempt) for part in walk(task.lowering.body))
+        # One that asks what became of the others often fails where they did, and the run with it.
+        alone = alone and not any(isinstance(part, Attempt | TaskStates) for part in walk(task.lowering.body))
         alone = alone and not any(task.task.option(name) for name in _TOLD)
         return quiet and alone and is_last(self.dag, task.task.task_id) and task.task.task_id not in self.givers
 

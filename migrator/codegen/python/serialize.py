@@ -68,6 +68,7 @@ from migrator.model.expressions import (
     ResourceValue,
     RunConf,
     RunDate,
+    TaskStates,
     TemplateText,
     UserName,
     WholeEnvironment,
@@ -98,6 +99,7 @@ class Environment:
     constant: Callable[[Any, str], str] | None = None
     run_context: str = "context"
     shared: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    task_table: Callable[[TaskStates], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +344,14 @@ def _of_each_task(value: OfTask, environment: Environment) -> Code:
     table = _code({task_id: own for task_id, own in value.values.items() if own != most}, environment)
     parts = [table, _code(most, environment), Code("", names=frozenset({"task_id"}))]
     return joined(f"{table.text}.get(task_id, {parts[1].text})", parts)
+
+
+@_code.register
+def _task_states(value: TaskStates, environment: Environment) -> Code:
+    table = environment.task_table(value) if environment.task_table is not None else "{}"
+    helper = f"from {environment.package}.task_states import {value.function}"
+    text = f"functools.partial({value.function}, context, {table}, {text_literal(value.own)})"
+    return Code(text, frozenset({helper, "import functools"}), frozenset({"context"}))
 
 
 @_code.register

@@ -17,6 +17,7 @@ from migrator.codegen.python.dates import DateSource, of_timetable, unpartitione
 from migrator.codegen.python.module import Module
 from migrator.codegen.python.naming import class_name, identifier
 from migrator.codegen.python.serialize import Environment, literal, serialize, text_literal
+from migrator.codegen.render.task_table import task_table
 from migrator.codegen.resources.kinds import CLIENT_CLASSES, RESOURCE_CLASSES
 from migrator.codegen.walk import dates, uses_config
 from migrator.model.assets import AssetKey
@@ -108,6 +109,8 @@ class DagCode:
     references: dict[str, str] = field(default_factory=dict)
     """How to refer to what a factory made of a row, by the operation's name."""
     _row_functions: dict[tuple[str, int], str] = field(default_factory=dict)
+    task_table: str = ""
+    """The name of the table of its tasks, once something has asked for it."""
     _constants: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @functools.cached_property
@@ -369,6 +372,7 @@ class DagCode:
             constant=lambda value, text: self._constant(value, text, module),
             run_context=run_context,
             shared=[(one.name, one.entries) for one in self.shared_settings],
+            task_table=lambda states: task_table(states, self, module),
         )
 
     def _constant(self, value: object, text: str, module: Module) -> str:

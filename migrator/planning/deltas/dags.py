@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from migrator.diagnostics import Diagnostic, Severity, diagnose
 from migrator.model.bodies import RunSql
 from migrator.model.changed import replace
+from migrator.model.expressions import TaskStates
 from migrator.model.plan import Delta
 from migrator.model.values import Symbolic
+from migrator.model.walk import walk
 from migrator.operators.common import unread_defaults
 from migrator.planning.callables.decorated_calls import TOLD_ERRORS
 from migrator.planning.configuration.params import config_fields, field_name
@@ -180,6 +182,18 @@ def _last_success(dag: DagDraft) -> Iterator[Delta]:
             f"{do(asking, 'asks', 'ask')} for the last successful run before the run's own date",
             "it gets the last run of the job in Dagster that succeeded, whatever its date where it asks when that started or ended; at first there is none",
             "run backfills in the order of their dates",
+        )
+
+
+def _states_of_tasks(dag: DagDraft) -> Iterator[Delta]:
+    staying = [task for task in dag.tasks.values() if task.disposition == "airflow"]
+    work = [task.lowering.body for task in moving(dag)] + [callback.call for callback in dag.callbacks]
+    if staying and any(isinstance(part, TaskStates) for body in work for part in walk(body)):
+        yield row(
+            dag,
+            "code asks what became of all tasks of the run",
+            f"of {named(staying)} it is told nothing, as what stays in Airflow is no part of the run",
+            "leave what asks in Airflow until all tasks have moved",
         )
 
 
@@ -548,6 +562,7 @@ _FINDERS = (
     _retries,
     _joins_in_copies,
     _last_success,
+    _states_of_tasks,
     _last_values,
     _empty_lists,
     _copies_written_out,

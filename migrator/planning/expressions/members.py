@@ -19,6 +19,7 @@ from migrator.planning.assets.triggers import triggering_events
 from migrator.planning.callbacks.ended import SAME, ended_member
 from migrator.planning.configuration.params import default_of
 from migrator.planning.expressions.values import pick, translate
+from migrator.planning.flow.task_states import STATES_OF_TASKS, states_of_tasks
 from migrator.planning.naming.identifiers import identifier
 from migrator.planning.timing.timetable import catches_up
 
@@ -157,6 +158,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return "running"
     if (name, path) == ("dag_run", ("start_date",)) and context.ended is None:
         return Helper("start_of_run", "run_context", ())
+    if name == "dag_run" and len(path) == 1 and path[0] in STATES_OF_TASKS:
+        return states_of_tasks(str(path[0]), context)
     if name == "dag_run":
         return _run(path, context, default, has_default)
     if name == "task" and path[:1] == ("params",):

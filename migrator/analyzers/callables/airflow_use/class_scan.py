@@ -51,6 +51,7 @@ class ClassScanner(ABC):
     function: str | None
     own: bool
     own_node: cst.CSTNode | None
+    piece: cst.CSTNode
     found: Scan
     plain: PlainClass | None
     logs: bool

@@ -47,6 +47,7 @@ _HELPERS = {
     "DbtCloudJobRunStatus": Helper("DbtCloudJobRunStatus", hook_classes.MODULE),
     "PokeReturnValue": Helper("PokeReturnValue", "poking"),
     "Param": Helper("Param", "params"),
+    **{name: Helper(name, "task_states") for name in ("DagRunState", "State", "TaskInstanceState")},
     "WeekDay": Helper("WeekDay", "weekdays"),
     **{name: Helper(name, "timetables") for name in ("DagRunInfo", "DataInterval", "TimeRestriction", "Timetable")},
 }

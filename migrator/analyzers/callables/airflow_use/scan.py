@@ -33,6 +33,7 @@ from migrator.analyzers.callables.airflow_use.pulled_ids import (
     has_key_behind,
     is_of_arguments,
 )
+from migrator.analyzers.callables.airflow_use.task_states import check_states
 from migrator.analyzers.callables.airflow_use.variable_scan import VariableScanner
 from migrator.analyzers.callables.airflow_use.wrappers import with_wrappers
 from migrator.analyzers.callables.classes.plain_classes import PlainClass, plain_class
@@ -364,6 +365,7 @@ class _Scanner(VariableScanner):
     def part_use(self, node: cst.BaseExpression, part: Part) -> None:
         if type(node) is cst.Name and part.name in PLAIN_KEYS:
             return  # a parameter, which stays as it is
+        check_states(self, node, part)
         span = self.module.span(node)
         self.consume(node)
         default = {"has_default": part.has_default, "default": self.default(part.default)} if part.has_default else {}

@@ -1,0 +1,58 @@
+"""What became of the other tasks of the run, where a function asks for it (`dag_run.get_task_instances()`).
+
+Comes in: the name of the method. Goes out: a function that answers from the log of the run in Dagster. Raises Untranslatable where that does not tell.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from migrator.model.airflow import Task
+from migrator.model.expressions import TaskStates
+from migrator.operators.rule import Untranslatable
+from migrator.planning.flow.mapping import expanded_groups
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
+
+STATES_OF_TASKS = {"get_task_instance": "task_instance", "get_task_instances": "task_instances"}
+"""Methods of a run, and the functions that stand for them."""
+_RULES = frozenset(
+    {
+        "all_done",
+        "all_failed",
+        "all_success",
+        "always",
+        "none_failed",
+        "none_failed_min_one_success",
+        "one_failed",
+        "one_success",
+    }
+)
+"""Trigger rules of which it is known what they make of a task that does not run."""
+_DECIDING = re.compile(r"branch|short_?circuit|latest_?only", re.IGNORECASE)
+
+
+def states_of_tasks(method: str, context: TaskContext) -> TaskStates:
+    """The function that stands for a method of the run."""
+    tasks = {task.task_id: task for task in context.dag.tasks}
+    for task in tasks.values():
+        if reason := _unknown(task, tasks, context):
+            raise Untranslatable("MIG205", f"it asks what became of all tasks, and {reason}", context.task.span)
+    table = {task_id: (task.upstream, task.trigger_rule) for task_id, task in tasks.items()}
+    own = "" if context.ended is not None else context.task.task_id
+    return TaskStates(STATES_OF_TASKS[method], table, own)
+
+
+def _unknown(task: Task, tasks: dict[str, Task], context: TaskContext) -> str:
+    """Why the log of a run does not tell what became of a task; empty if it does."""
+    if task.mapped or expanded_groups(context.dag, task):
+        return f"`{task.task_id}` has as many copies as a run finds"
+    if task.upstream and task.trigger_rule not in _RULES:
+        return f"the trigger rule of `{task.task_id}` is `{task.trigger_rule}`"
+    if task.operator in ("EmptyOperator", "DummyOperator") and any(
+        _DECIDING.search(f"{tasks[other].operator} {tasks[other].decorator}") for other in task.upstream
+    ):
+        return f"`{task.task_id}`, which has no work, may be left out"
+    return ""

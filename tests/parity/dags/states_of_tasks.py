@@ -1,0 +1,78 @@
+"""Airflow 2: tasks and a callback that ask what became of the other tasks of the run, a last one that fails where they did."""
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+
+from airflow import DAG
+from airflow.exceptions import AirflowSkipException
+from airflow.operators.empty import EmptyOperator
+from airflow.operators.python import BranchPythonOperator, PythonOperator
+from airflow.utils.state import State, TaskInstanceState
+
+DATA_DIR = os.environ.get("DATA_DIR", "/tmp/data")
+
+
+def note(name, ds, value):
+    Path(DATA_DIR, f"{name}_{ds}.json").write_text(json.dumps(value, sort_keys=True))
+
+
+def fine():
+    return 1
+
+
+def bad(ds):
+    if ds == "2024-01-05":
+        raise ValueError("no")
+
+
+def skip():
+    raise AirflowSkipException("nothing")
+
+
+def summary(ds, **context):
+    states = {}
+    for ti in context["dag_run"].get_task_instances():
+        if ti.task_id not in (context["ti"].task_id, "report", "final"):
+            states[ti.task_id] = ti.state and str(ti.state)
+    note("summary", ds, states)
+
+
+def report(ds, ti, dag_run):
+    failed = sorted(one.task_id for one in dag_run.get_task_instances(state=[State.FAILED, "upstream_failed"]))
+    one = ti.get_dagrun().get_task_instance("fine")
+    note("report", ds, [failed, one.state == TaskInstanceState.SUCCESS, dag_run.get_task_instance("nope") is None])
+
+
+def final(**kwargs):
+    for ti in kwargs["dag_run"].get_task_instances():
+        if ti.current_state() in State.failed_states and ti.task_id != kwargs["task_instance"].task_id:
+            raise RuntimeError(f"{ti.task_id} failed")
+
+
+def told(context):
+    run = context["dag_run"]
+    note("told", context["ds"], sorted(ti.task_id for ti in run.get_task_instances() if ti.state == "failed"))
+
+
+with DAG(
+    "states_of_tasks", schedule="@daily", start_date=datetime(2024, 1, 1), on_failure_callback=told, catchup=False
+):
+    start, joined = EmptyOperator(task_id="start"), EmptyOperator(task_id="joined")
+    tasks = {
+        name: PythonOperator(task_id=name, python_callable=fine)
+        for name in ("fine", "below", "after_skip", "left", "right")
+    }
+    failing = PythonOperator(task_id="bad", python_callable=bad)
+    skipping = PythonOperator(task_id="skip", python_callable=skip)
+    choose = BranchPythonOperator(task_id="choose", python_callable=lambda: "left")
+    asking = [
+        PythonOperator(task_id=function.__name__, python_callable=function, trigger_rule="all_done")
+        for function in (summary, report, final)
+    ]
+    start >> [tasks["fine"], failing, skipping, choose]
+    [tasks["fine"], failing] >> tasks["below"] >> joined
+    skipping >> tasks["after_skip"]
+    choose >> [tasks["left"], tasks["right"]]
+    [joined, tasks["after_skip"], tasks["left"], tasks["right"]] >> asking[0] >> asking[1] >> asking[2]

@@ -1,0 +1,73 @@
+"""What becomes of code that asks what became of the other tasks of its run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.codegen import render_project
+from migrator.config import Config
+from migrator.pipeline import analyze
+
+DAG = """\
+import datetime as dt
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.operators.empty import EmptyOperator
+from airflow.operators.python import BranchPythonOperator, PythonOperator
+from airflow.utils.state import State
+
+def told(context):
+    print([ti.task_id for ti in context["dag_run"].get_task_instances(state=State.FAILED)])
+
+def summary(dag_run):
+    for ti in dag_run.get_task_instances():
+        print(ti.ASKED)
+
+with DAG("shop", schedule=None, start_date=dt.datetime(2026, 1, 1), on_failure_callback=told):
+    start = EmptyOperator(task_id="start")
+    load = BashOperator(task_id="load", bash_command="echo 1")
+    MORE
+    start >> load >> PythonOperator(task_id="summary", python_callable=summary, trigger_rule="RULE")
+"""
+
+
+def planned(folder: Path, asked: str = "state", rule: str = "all_done", more: str = "") -> tuple[dict[str, str], str]:
+    """The dispositions of the tasks, and all that is generated and told about the DAG as one text."""
+    (folder / "shop.py").write_text(DAG.replace("ASKED", asked).replace("RULE", rule).replace("MORE", more))
+    analysis = analyze(folder, Config())
+    files = render_project(analysis.plan, analysis.project, "acme")
+    text = "\n".join(files[path] for path in sorted(files) if "/defs/shop/" in path)
+    told = "\n".join(f"{delta.airflow} -> {delta.dagster}" for delta in analysis.plan.deltas)
+    return {found.task_id: found.kind for found in analysis.plan.dispositions}, f"{text}\n{told}"
+
+
+def test_a_task_that_asks_for_states_is_a_step_that_reads_the_log_of_its_run(tmp_path: Path) -> None:
+    kinds, text = planned(tmp_path)
+    assert kinds == {"start": "folded", "load": "step", "summary": "step"}
+    assert text.count("TASKS = {") == 1
+    assert '"start": PlannedTask(),' in text
+    assert '"load": PlannedTask(["start"], "load"),' in text
+    assert '"summary": PlannedTask(["load"], "summary", rule="all_done"),' in text
+    assert "functools.partial(task_instances, context, TASKS, 'summary')" in text.replace('"summary")', "'summary')")
+    assert "told(get_task_instances=functools.partial(task_instances, context, TASKS, " in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "more"),
+    [
+        ("hostname", ""),
+        ("state", "load >> BashOperator.partial(task_id='each').expand(bash_command=['a', 'b'])"),
+        ("state", "load >> BashOperator(task_id='odd', bash_command='', trigger_rule='none_skipped')"),
+        ("state", "load >> BranchPythonOperator(task_id='b', python_callable=len) >> EmptyOperator(task_id='no_work')"),
+    ],
+)
+def test_states_that_the_log_does_not_tell_keep_the_task_in_airflow(tmp_path: Path, asked: str, more: str) -> None:
+    assert planned(tmp_path, asked, "all_success", more)[0]["summary"] == "airflow"
+
+
+def test_it_is_told_where_some_tasks_are_no_part_of_the_run(tmp_path: Path) -> None:
+    kinds, text = planned(tmp_path, "hostname", "all_success")
+    assert kinds["summary"] == "airflow"
+    assert "code asks what became of all tasks of the run -> of `summary` it is told nothing" in text
