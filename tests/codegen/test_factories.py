@@ -362,6 +362,28 @@ def test_loops_over_the_same_list_share_it(tmp_path: Path) -> None:
     assert ops.index("REGIONS = [") < ops.index("for region in REGIONS}")
 
 
+def test_loops_that_make_the_same_of_other_things_are_named_by_these(tmp_path: Path) -> None:
+    (tmp_path / "chain.py").write_text("""
+import datetime as dt
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+
+with DAG("chain", schedule=None, start_date=dt.datetime(2026, 1, 1)):
+    for entity in ("blocks", "traces"):
+        fetch = BashOperator(task_id=f"fetch_{entity}_data", bash_command=f"fetch {entity} > /in/{entity}")
+        fetch >> BashOperator(task_id=f"load_{entity}_data", bash_command=f"load /in/{entity} > /out/{entity}")
+    for part in ("logs", "receipts"):
+        fetch = BashOperator(task_id=f"fetch_{part}_data", bash_command=f"fetch --part {part} > /in/{part}")
+        fetch >> BashOperator(task_id=f"load_{part}_data", bash_command=f"load /in/{part} --part > /out/{part}")
+""")
+    code = generated(tmp_path)["src/shop/defs/chain/assets.py"]
+    assert "def build_data(entity: str)" in code and "def build_part_data(part: str)" in code
+    assert "part_data_assets = [" in code
+    # What stands within another function may be called the same.
+    assert code.count("    def fetch_data() -> None:") == code.count("    def load_data() -> None:") == 2
+    assert code.count("    return [fetch_data, load_data]") == 2
+
+
 def test_a_list_that_the_code_has_is_not_repeated(tmp_path: Path) -> None:
     (tmp_path / "dag.py").write_text(
         "from datetime import datetime\n"

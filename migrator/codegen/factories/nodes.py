@@ -209,6 +209,8 @@ def _factory(members: Sequence[Sequence[Node]], module: Module) -> Factory | Non
     taken = {*module.taken, *(name for piece in pieces for name in all_names(_statement(piece)))}
     row = members[0][0].row
     stem = (row.about if row is not None else "") or columns.subject
+    if f"build_{stem}" in module.taken and columns.subject not in stem.split("_"):
+        stem = f"{columns.subject}_{stem}"  # another loop makes the same of something else
     columns.settle()
     table = make_table(stem, columns.in_order(), taken, module)
     filled_nodes = []
@@ -327,15 +329,16 @@ def _with_siblings(nodes: Sequence[Node]) -> list[Node]:
     found: list[Node] = []
     for node in nodes:
         arguments = dict(node.arguments)
-        deps = arguments.get("deps", "")
+        deps, ins = arguments.get("deps", ""), arguments.get("ins", "")
         for other in found:
             key = dict(other.arguments).get("key", "") if other.decorator == "dg.asset" else ""
+            if key and ins:
+                ins = re.sub(rf"dg\.AssetIn\({re.escape(key)}(?=[,)])", f"dg.AssetIn({other.function_name}.key", ins)
             if key and deps:
                 deps = deps.replace(f"dg.AssetKey({key})", other.function_name)
                 if not key.startswith("["):
                     deps = re.sub(rf"(?<![\w.(]){re.escape(key)}(?![\w.)])", other.function_name, deps)
-        if deps:
-            arguments["deps"] = deps
+        arguments |= {name: text for name, text in (("deps", deps), ("ins", ins)) if text}
         found.append(replace(node, arguments=tuple(arguments.items())))
     return found
 

@@ -111,6 +111,8 @@ class DagCode:
     _row_functions: dict[tuple[str, int], str] = field(default_factory=dict)
     task_table: str = ""
     """The name of the table of its tasks, once something has asked for it."""
+    _inner_names: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    """Of each module: the names of functions that only stand in those of factories, and of which families."""
     _constants: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @functools.cached_property
@@ -120,13 +122,18 @@ class DagCode:
         return frozenset(operation.name for operation in found if isinstance(operation.body, ValueOrNone))
 
     def function_name(self, operation: CreateAsset | CreateCheck | CreateOp, module: Module, suffix: str) -> str:
-        """A free name for the function of a node; all rows of a factory have the same."""
+        """A free name for the function of a node; all rows of a factory have the same. It stands within the factory's function, so that another
+        factory of the module may have it as well."""
         row = operation.row
         if row is None:
             return module.claim(self.common_name(operation.name), suffix)
         place = (row.family, row.place)
         if place not in self._row_functions:
-            self._row_functions[place] = module.claim(identifier(row.name, suffix.strip("_")), suffix)
+            wish, within = identifier(row.name, suffix.strip("_")), self._inner_names.setdefault(module.name, {})
+            free = wish in within and row.family not in within[wish]
+            name = wish if free else module.claim(wish, suffix)
+            within.setdefault(name, set()).add(row.family)
+            self._row_functions[place] = name
         return self._row_functions[place]
 
     def rows_agree(self, operation: CreateAsset | CreateCheck | CreateOp, field_name: str) -> bool:
