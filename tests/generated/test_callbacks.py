@@ -223,6 +223,18 @@ def test_how_a_callback_learns_the_task(tmp_path: Path, tasks: str, line: str) -
     assert f"        {line}\n" in sensors_of(tmp_path, text, "told")
 
 
+def test_a_shared_callback_looks_up_nothing_of_one_dag(tmp_path: Path) -> None:
+    text = CALLED.partition("with DAG")[0]
+    for dag in ("first", "second", "third"):
+        text += f"""
+with DAG("{dag}", schedule=None, default_args={{"on_failure_callback": tell}}):
+    BashOperator(task_id="load-data", bash_command="true") >> BashOperator(task_id="work_{dag}", bash_command="true")
+"""
+    code = project_of(tmp_path, text)["src/alerts/run_sensors.py"]
+    assert "(task_ids or {}).get(" in code
+    assert "TASK_IDS" not in code
+
+
 def project_of(folder: Path, text: str) -> dict[str, str]:
     (folder / "dags.py").write_text(text)
     analysis = analyze(folder / "dags.py", Config())

@@ -121,7 +121,10 @@ def _members(dag: DagCode, package: str) -> Iterator[_Member]:
         imports = frozenset(statement for statement in module.imports if imported_name(statement) in read)
         if len(general) > 1 or module.setup or any(".defs." in statement for statement in imports):
             continue
-        (node,) = run_sensor_nodes(dag, operation, owners, Module("", module.name, taken={"dg"}))
+        own = Module("", module.name, taken={"dg"})
+        (node,) = run_sensor_nodes(dag, operation, owners, own)
+        if own.setup:  # What it looks up there is of this DAG alone.
+            (node,) = general
         member = _Member(dag, jobs[operation.job], node.renamed(_SENSOR), general[0].renamed(_SENSOR), imports)
         if _NAMES.isdisjoint(all_names(member.general.function)) and _tells_dag_id(member):
             yield member
