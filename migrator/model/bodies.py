@@ -31,7 +31,11 @@ class SourceEdit:
 @dataclass(frozen=True, slots=True)
 class PythonEnvironment:
     """Another Python that a function runs in, in a process of its own: a virtual environment that is made for the call, with `requirements`
-    (`made`), or the interpreter at the path `python` (None: the one that runs Dagster)."""
+    (`made`), or the interpreter at the path `python` (None: the one that runs Dagster).
+
+    With `container`, the interpreter of a container that this starts, but for the command: then `result` is where the function's value goes,
+    a file of JSON, or `-` for the last line of the output; empty for nowhere.
+    """
 
     made: bool
     requirements: Expr = ()
@@ -40,6 +44,10 @@ class PythonEnvironment:
     system_site_packages: bool = True
     env: Expr = None
     inherit_env: bool = True
+    container: UseResource | None = None
+    result: str = ""
+    makes_command: bool = False
+    """The function runs beside Dagster, and what it returns is the command of the container."""
 
 
 @dataclass(frozen=True, slots=True)

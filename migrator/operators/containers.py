@@ -42,18 +42,16 @@ _CREATE = {
     "working_dir": "working_dir",
 }
 """Arguments of the operator, and what the Docker client calls them when it creates a container."""
-_DOCKER_HOST = Client("docker_host", (), "docker_host")
+DOCKER_HOST = Client("docker_host", (), "docker_host")
 _SOCKET = "unix://var/run/docker.sock"
 
 
-def _docker(task: Task, context: LoweringContext) -> Lowering:
+def docker_container(task: Task, context: LoweringContext) -> dict[str, Expr]:
+    """What a task's container is made with, but for its command. Raises Untranslatable."""
     for name in ("env_file", "skip_on_exit_code", "skip_exit_code", "log_opts_max_size", "log_opts_max_file"):
         if argument(task, name) is not None:
             raise Untranslatable("MIG201", f"its argument `{name}` has no translation", task.argument_spans.get(name))
     given: dict[str, Expr] = {"image": context.template(required(task, "image"))}
-    command = argument(task, "command")
-    if command is not None:
-        given["command"] = _docker_command(task, context, command)
     if (environment := _environment(task, context, ("environment", "private_environment"))) is not None:
         given["env"] = environment
     create = {
@@ -65,17 +63,22 @@ def _docker(task: Task, context: LoweringContext) -> Lowering:
         if isinstance(cpus, bool) or not isinstance(cpus, (int, float)):
             raise Untranslatable("MIG207", "its share of CPUs is only known at run time", task.span)
         create["cpu_shares"] = round(cpus * 1024)
-    if create:
-        given["container_kwargs"] = create
+    return given | ({"container_kwargs": create} if create else {})
+
+
+def _docker(task: Task, context: LoweringContext) -> Lowering:
+    given = docker_container(task, context)
+    if (command := argument(task, "command")) is not None:
+        given = {"image": given.pop("image"), "command": _docker_command(task, context, command), **given}
     if "return_value" in context.taken_keys and _hands_over(task):
         every = flag(task, "xcom_all")
         given |= {"all_lines": True} if every else {}
-        value = use(task, context, _DOCKER_HOST, "run", given, "list" if every else "str", "docker")
+        value = use(task, context, DOCKER_HOST, "run", given, "list" if every else "str", "docker")
         # Without a line there is no value.
         value = value if every else replace(value, annotation="")
-        return Lowering("work", value, deltas=_docker_deltas(task, context))
+        return Lowering("work", value, deltas=docker_deltas(task, context))
     body = UseResource(context.client("docker"), "run", given, passes_context=True, kind="docker")
-    return Lowering("work", body, deltas=_docker_deltas(task, context))
+    return Lowering("work", body, deltas=docker_deltas(task, context))
 
 
 def _hands_over(task: Task) -> bool:
@@ -110,7 +113,8 @@ def _environment(task: Task, context: LoweringContext, names: tuple[str, ...]) -
     return context.template({key: value for key, value in merged.items() if value is not None})
 
 
-def _docker_deltas(task: Task, context: LoweringContext) -> tuple[Delta, ...]:
+def docker_deltas(task: Task, context: LoweringContext) -> tuple[Delta, ...]:
+    """What is otherwise where a container is started without Airflow."""
     found = []
     if argument(task, "docker_conn_id") is not None:
         found.append(
@@ -244,7 +248,8 @@ _POD_IGNORED = {
 }
 
 
-def _pod(task: Task, context: LoweringContext) -> Lowering:
+def pod(task: Task, context: LoweringContext) -> Lowering:
+    """What a task that runs a pod becomes. Raises Untranslatable."""
     for name in _LATER_SPECS:
         if argument(task, name):
             raise Untranslatable("MIG201", f"its argument `{name}` has no translation", task.argument_spans.get(name))
@@ -511,80 +516,79 @@ with DAG("pods", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fal
     disposition="step",
 )
 
-RULES = (
-    Rule(
-        name="docker",
-        operators=("airflow.providers.docker.operators.docker.DockerOperator",),
-        summary="Runs the same container through Dagster Pipes (`PipesDockerClient`); its logs are the step's logs.",
-        lower=_docker,
-        carried=frozenset(
-            {
-                *_CREATE,
-                "image",
-                "command",
-                "environment",
-                "private_environment",
-                "env_file",
-                "cpus",
-                "docker_conn_id",
-                "docker_url",
-                "force_pull",
-                "auto_remove",
-                "mount_tmp_dir",
-                "tmp_dir",
-                "container_name",
-                "skip_on_exit_code",
-                "skip_exit_code",
-                "log_opts_max_size",
-                "log_opts_max_file",
-            }
-        ),
-        ignored={
-            "api_version": "the client and the daemon agree on one",
-            "host_tmp_dir": "goes with the folder of the host, which is a difference of its own",
-            "timeout": "the client's own limit counts",
-            "tls_ca_cert": "goes with DOCKER_HOST",
-            "tls_client_cert": "goes with DOCKER_HOST",
-            "tls_client_key": "goes with DOCKER_HOST",
-            "tls_hostname": "goes with DOCKER_HOST",
-            "tls_ssl_version": "goes with DOCKER_HOST",
-            "tls_verify": "goes with DOCKER_HOST",
-            "retrieve_output": _NO_VALUE,
-            "retrieve_output_path": _NO_VALUE,
-            "xcom_all": _LAST_LINE,
-            "do_xcom_push": _LAST_LINE,
-            "xcom_push": _LAST_LINE,
-        },
-        examples=(_DOCKER_EXAMPLE, _DOCKER_VALUE_EXAMPLE),
+DOCKER = Rule(
+    name="docker",
+    operators=("airflow.providers.docker.operators.docker.DockerOperator",),
+    summary="Runs the same container through Dagster Pipes (`PipesDockerClient`); its logs are the step's logs.",
+    lower=_docker,
+    carried=frozenset(
+        {
+            *_CREATE,
+            "image",
+            "command",
+            "environment",
+            "private_environment",
+            "env_file",
+            "cpus",
+            "docker_conn_id",
+            "docker_url",
+            "force_pull",
+            "auto_remove",
+            "mount_tmp_dir",
+            "tmp_dir",
+            "container_name",
+            "skip_on_exit_code",
+            "skip_exit_code",
+            "log_opts_max_size",
+            "log_opts_max_file",
+        }
     ),
-    Rule(
-        name="kubernetes-pod",
-        operators=(
-            "airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator",
-            "airflow.providers.google.cloud.operators.kubernetes_engine.GKEStartPodOperator",
-            "airflow.providers.amazon.aws.operators.eks.EksPodOperator",
-        ),
-        summary="Runs the same pod through Dagster Pipes (`PipesK8sClient`), or with `do_xcom_push` by the API of Kubernetes; its logs are the step's logs.",
-        lower=_pod,
-        carried=frozenset(
-            {
-                *_POD,
-                *_CONTAINER,
-                *_LATER_SPECS,
-                *_CLUSTER,
-                "image",
-                "namespace",
-                "cmds",
-                "env_vars",
-                "secrets",
-                "configmaps",
-                "labels",
-                "annotations",
-                "on_finish_action",
-                "is_delete_operator_pod",
-            }
-        ),
-        ignored=_POD_IGNORED,
-        examples=(_POD_EXAMPLE,),
-    ),
+    ignored={
+        "api_version": "the client and the daemon agree on one",
+        "host_tmp_dir": "goes with the folder of the host, which is a difference of its own",
+        "timeout": "the client's own limit counts",
+        "tls_ca_cert": "goes with DOCKER_HOST",
+        "tls_client_cert": "goes with DOCKER_HOST",
+        "tls_client_key": "goes with DOCKER_HOST",
+        "tls_hostname": "goes with DOCKER_HOST",
+        "tls_ssl_version": "goes with DOCKER_HOST",
+        "tls_verify": "goes with DOCKER_HOST",
+        "retrieve_output": _NO_VALUE,
+        "retrieve_output_path": _NO_VALUE,
+        "xcom_all": _LAST_LINE,
+        "do_xcom_push": _LAST_LINE,
+        "xcom_push": _LAST_LINE,
+    },
+    examples=(_DOCKER_EXAMPLE, _DOCKER_VALUE_EXAMPLE),
 )
+KUBERNETES = Rule(
+    name="kubernetes-pod",
+    operators=(
+        "airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator",
+        "airflow.providers.google.cloud.operators.kubernetes_engine.GKEStartPodOperator",
+        "airflow.providers.amazon.aws.operators.eks.EksPodOperator",
+    ),
+    summary="Runs the same pod through Dagster Pipes (`PipesK8sClient`), or with `do_xcom_push` by the API of Kubernetes; its logs are the step's logs.",
+    lower=pod,
+    carried=frozenset(
+        {
+            *_POD,
+            *_CONTAINER,
+            *_LATER_SPECS,
+            *_CLUSTER,
+            "image",
+            "namespace",
+            "cmds",
+            "env_vars",
+            "secrets",
+            "configmaps",
+            "labels",
+            "annotations",
+            "on_finish_action",
+            "is_delete_operator_pod",
+        }
+    ),
+    ignored=_POD_IGNORED,
+    examples=(_POD_EXAMPLE,),
+)
+RULES = (DOCKER, KUBERNETES)

@@ -90,8 +90,8 @@ def _own_environment(task: Task, context: LoweringContext) -> Lowering:
     return Lowering("branch", Choose(call, {}))
 
 
-def isolated(task: Task, context: LoweringContext) -> CallFunction:
-    """The call of a function in an environment of its own. Raises Untranslatable."""
+def sent_away(task: Task, context: LoweringContext) -> CallFunction:
+    """The call of a function whose source runs elsewhere, for which it uses nothing of Airflow's. Raises Untranslatable."""
     for name in _UNTRANSLATED:
         if argument(task, name) not in (None, [], (), {}, "pickle"):
             raise Untranslatable("MIG204", f"its argument `{name}` has no translation", task.argument_spans.get(name))
@@ -101,6 +101,12 @@ def isolated(task: Task, context: LoweringContext) -> CallFunction:
         raise Untranslatable("MIG204", "it is no plain function, which its environment needs", task.span)
     if any(not edit.remove and not isinstance(edit.expression, InputValue) for edit in call.edits) or call.pushes:
         raise Untranslatable("MIG204", "it uses Airflow in an environment of its own", task.span)
+    return call
+
+
+def isolated(task: Task, context: LoweringContext) -> CallFunction:
+    """The call of a function in an environment of its own. Raises Untranslatable."""
+    call = sent_away(task, context)
     made = any(word in (task.decorator or task.operator).lower() for word in ("virtualenv",))
     requirements = argument(task, "requirements") or ()
     if isinstance(requirements, str) and "\n" in requirements:

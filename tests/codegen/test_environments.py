@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.util
+import json
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +14,7 @@ from types import ModuleType
 import pytest
 
 from migrator.codegen import render_project
+from migrator.codegen.resources.resources import template
 from migrator.config import Config
 from migrator.pipeline import analyze
 
@@ -65,9 +69,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture
-def environments(project: dict[str, str], tmp_path: Path) -> ModuleType:
+def environments(tmp_path: Path) -> ModuleType:
     place = tmp_path / "environments.py"
-    place.write_text(project["src/shop/environments.py"])
+    place.write_text(template("environments.py"))
     spec = importlib.util.spec_from_file_location("environments", place)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -105,3 +109,16 @@ def test_arguments_and_results_come_and_go(environments: ModuleType) -> None:
     assert given == {"total": 0, "day": "d", "stage": None, "prefix": sys.prefix}
     with pytest.raises(subprocess.CalledProcessError):
         environments.run_with_python(fail)
+
+
+def test_commands_of_containers_call_the_function(environments: ModuleType, tmp_path: Path) -> None:
+    told = environments.python_command(describe, ["d"], {"numbers": [2]}, python=sys.executable, result="-")
+    last = subprocess.run(told, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
+    assert pickle.loads(base64.b64decode(last))["total"] == 2
+    left = tmp_path / "xcom" / "return.json"
+    subprocess.run(
+        environments.python_command(describe, ["d", []], python=sys.executable, result=str(left)), check=True
+    )
+    assert json.loads(left.read_text())["day"] == "d"
+    silent = environments.python_command(describe, ["d", []])
+    assert silent[0] == "python3" and silent[-1] == ""

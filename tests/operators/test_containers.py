@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import pickle
 from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
 import pytest
 
-from migrator.model.bodies import UseResource
+from migrator.model.bodies import CallFunction, PythonEnvironment, UseResource
 from migrator.model.values import ObjectValue, Symbolic
 from migrator.operators.rule import Untranslatable
-from tests.operators.fake import lower, make_task
+from tests.operators.fake import FUNCTION, lower, make_task
 from tests.operators.test_services import service, stand_in
 
 DOCKER = "airflow.providers.docker.operators.docker.DockerOperator"
@@ -132,6 +134,7 @@ def test_unknown_parts_of_a_pod_stay_unknown() -> None:
 def test_what_a_container_writes_is_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Any] = []
     codes = [0, 0, 3]
+    parts = [b"one\ntw", b"o\n", b"3"]
 
     class NotThere(Exception):
         pass
@@ -146,7 +149,6 @@ def test_what_a_container_writes_is_handed_over(monkeypatch: pytest.MonkeyPatch)
     class Containers:
         def create(self, *given: Any, **options: Any) -> Any:
             made.append((*given, options))
-            parts = [b"one\ntw", b"o\n", b"3"]
             return SimpleNamespace(
                 start=lambda: None, logs=lambda **_: iter(parts), wait=lambda: {"StatusCode": codes.pop(0)}
             )
@@ -154,12 +156,40 @@ def test_what_a_container_writes_is_handed_over(monkeypatch: pytest.MonkeyPatch)
     client = SimpleNamespace(images=Images(), containers=Containers())
     errors = SimpleNamespace(ImageNotFound=NotThere)
     stand_in(monkeypatch, docker={"from_env": lambda: client, "errors": errors})
-    host = service("docker_host", "run")
+    host = service("docker_host", "run", "call")
     assert host.run("acme/etl", ["count"], {"A": "1"}, {"network_mode": "host"}) == "3"
     assert host.run("acme/etl", all_lines=True) == ["one", "two", "3"]
     assert made[:2] == ["acme/etl", ("acme/etl", ["count"], {"environment": {"A": "1"}, "network_mode": "host"})]
     with pytest.raises(dg.Failure, match="ended with 3: one two 3"):
         host.run("acme/etl")
+    codes.append(0)
+    parts[:] = [b"working\n", base64.b64encode(pickle.dumps({"rows": 7})) + b"\n"]
+    assert host.call("acme/etl", ["python3", "-c", "..."]) == {"rows": 7}
+
+
+def test_functions_in_containers() -> None:
+    def body(operator: str, **arguments: Any) -> CallFunction:
+        task = make_task(operator, {"image": "acme/etl", **arguments}, callable=FUNCTION, decorator="task.docker")
+        found = lower(task)[0].body
+        assert isinstance(found, CallFunction)
+        return found
+
+    docker = body("airflow.providers.docker.decorators.docker._DockerDecoratedOperator", python_command="python3.12")
+    container = UseResource("docker_host", "call", {"image": "acme/etl"}, kind="docker")
+    assert docker.environment == PythonEnvironment(False, python="python3.12", container=container, result="-")
+    kubernetes = "airflow.providers.cncf.kubernetes.decorators."
+    silent = body(kubernetes + "kubernetes._KubernetesDecoratedOperator")
+    assert silent.environment is not None and silent.environment.result == "" and not silent.returns
+    told = body(kubernetes + "kubernetes._KubernetesDecoratedOperator", do_xcom_push=True)
+    assert told.environment is not None and told.environment.result == "/airflow/xcom/return.json" and told.returns
+    command = body(kubernetes + "kubernetes_cmd._KubernetesCmdDecoratedOperator")
+    assert command.environment is not None and command.environment.makes_command
+    for operator, arguments in (
+        ("kubernetes_cmd._KubernetesCmdDecoratedOperator", {"args_only": True}),
+        ("kubernetes._KubernetesDecoratedOperator", {"string_args": ["a"]}),
+    ):
+        with pytest.raises(Untranslatable):
+            body(kubernetes + operator, **arguments)
 
 
 def test_what_a_pod_leaves_is_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:

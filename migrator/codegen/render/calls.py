@@ -16,7 +16,7 @@ from migrator.codegen.python.dates import needs_time
 from migrator.codegen.python.module import imported_name
 from migrator.codegen.python.naming import NOT_INPUTS, unique
 from migrator.codegen.render.function import Function, indented
-from migrator.model.bodies import CallFunction, PythonEnvironment
+from migrator.model.bodies import CallFunction, PythonEnvironment, UseResource
 from migrator.model.expressions import (
     AddedMetadata,
     Construct,
@@ -224,6 +224,8 @@ def _of_lambda(function: Function, call: CallFunction) -> str:
 
 def _elsewhere(function: Function, call: CallFunction, environment: PythonEnvironment, name: str) -> Code:
     """The call of a function that runs in another Python."""
+    if environment.container is not None:
+        return _in_container(function, call, environment, environment.container, name)
     helper = "run_in_virtualenv" if environment.made else "run_with_python"
     function.module.need([f"from {function.dag.package}.environments import {helper}"])
     options: dict[str, Expr] = {}
@@ -246,6 +248,31 @@ def _elsewhere(function: Function, call: CallFunction, environment: PythonEnviro
     _annotate_inputs(function, call)
     given = [name, *(f"{key}={function.text(value)}" for key, value in options.items())]
     return Code(f"{helper}({', '.join(given)})")
+
+
+def _in_container(
+    function: Function, call: CallFunction, environment: PythonEnvironment, container: UseResource, name: str
+) -> Code:
+    """The start of a container whose command calls a function, or is what one returns."""
+    resource = function.resource(container.resource)
+    given = [f"context={function.needs_context()}"] if container.passes_context else []
+    given += [f"{key}={function.text(value)}" for key, value in container.arguments.items()]
+    if environment.makes_command:
+        command = call_expression(function, replace(call, environment=None)).text
+        return Code(f"{resource}.{container.method}({', '.join([*given, f'command={command}'])})")
+    function.module.need([f"from {function.dag.package}.environments import python_command"])
+    options: dict[str, Expr] = {}
+    if call.args:
+        options["args"] = list(call.args)
+    if call.kwargs:
+        options["kwargs"] = dict(call.kwargs)
+    if environment.python not in (None, "python3"):
+        options["python"] = environment.python
+    if environment.result:
+        options["result"] = environment.result
+    _annotate_inputs(function, call)
+    told = ", ".join([name, *(f"{key}={function.text(value)}" for key, value in options.items())])
+    return Code(f"{resource}.{container.method}({', '.join([*given, f'command=python_command({told})'])})")
 
 
 def late_reference(function: Function, call: CallFunction) -> str:

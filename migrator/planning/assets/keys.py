@@ -189,8 +189,11 @@ class _Keys:
 def _kinds(task: TaskDraft, ref: AssetRef | None, asset: DataAsset | None = None) -> tuple[str, ...]:
     """What the asset is made with and where and how it is kept, as Dagster shows it."""
     language = "" if task.lowering.body is None else _LANGUAGES.get(type(task.lowering.body), "")
-    if isinstance(task.lowering.body, (RunShell, UseResource)):
-        language = task.lowering.body.kind
+    body = task.lowering.body
+    if isinstance(body, CallFunction) and body.environment is not None and body.environment.container is not None:
+        body = body.environment.container
+    if isinstance(body, (RunShell, UseResource)):
+        language = body.kind
     if ref is not None and ref.project is not None:
         language = "dbt"
     if task.disposition == "airflow":
