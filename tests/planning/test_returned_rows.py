@@ -35,6 +35,8 @@ def test_names_of_rows(body: str, expected: list[str] | None) -> None:
 def test_names_of_one_row() -> None:
     assert dict_names(ast.parse("def row(n): return {'a': n}").body[0]) == ["a"]
     assert dict_names(ast.parse("def row(n): return n").body[0]) is None
+    assert dict_names(ast.parse("lambda n: {'a': n}").body[0]) == ["a"]
+    assert dict_names(ast.parse("lambda n: n").body[0]) is None
 
 
 def test_names_that_another_function_of_the_module_gives() -> None:

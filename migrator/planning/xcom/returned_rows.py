@@ -51,7 +51,11 @@ def row_names(function: ast.stmt | None, others: Functions = _NONE) -> list[str]
 
 
 def dict_names(function: ast.stmt | None, others: Functions = _NONE) -> list[str] | None:
-    """The keys of the dictionary that a function returns; None where the function does not show them."""
+    """The keys of the dictionary that a function returns; None where the function does not show them.
+
+    >>> dict_names(ast.parse("lambda name: {'name': name, 'size': 1}").body[0])
+    ['name', 'size']
+    """
     return _names_of(_Scope(function, others))
 
 
@@ -65,6 +69,8 @@ def _same(found: list[list[str] | None]) -> list[str] | None:
 
 
 def _returned(function: ast.stmt | None) -> list[ast.expr | None]:
+    if isinstance(function, ast.Expr):
+        return [function.value.body] if isinstance(function.value, ast.Lambda) else []
     return [node.value for node in _own(function) if isinstance(node, ast.Return)]
 
 
