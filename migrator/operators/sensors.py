@@ -22,10 +22,18 @@ _SENSORS = "airflow.providers.standard.sensors."
 def _file(task: Task, context: LoweringContext) -> Lowering:
     path = required(task, "filepath")
     place = context.template(path)
-    if not show(path).startswith(("/", "{")):
+    if not all(show(each).startswith(("/", "{")) for each in _of_copies(task, "filepath", path)):
         # Airflow looks below the path that the connection tells.
         place = Format((context.path_of_connection(argument(task, "fs_conn_id", "fs_default")), "/", place))
     return Lowering("sensor", poll(task, FileExists(place, flag(task, "recursive"))))
+
+
+def _of_copies(task: Task, name: str, value: Value) -> list[Value]:
+    """The values that an argument has: each of the list that the task is expanded over, where the list is known, else the one `value`."""
+    known, rows = task.expand.get(name), task.expand.get("**")
+    if isinstance(rows, (list, tuple)) and all(isinstance(row, Mapping) and name in row for row in rows):
+        return [row[name] for row in rows]
+    return list(known) if isinstance(known, (list, tuple)) else [value]
 
 
 def _s3(task: Task, context: LoweringContext) -> Lowering:

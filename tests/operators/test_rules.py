@@ -512,6 +512,16 @@ def test_file_sensor() -> None:
     assert lowering.body == PollUntil(FileExists(Format((base, "/", "in.csv"))), 60.0, 60.0)
 
 
+@pytest.mark.parametrize(("paths", "asks"), [(["/a", "{{ var.value.data }}/b"], False), (["/a", "b"], True)])
+def test_file_sensor_of_several_paths(paths: list[str], asks: bool) -> None:
+    base = ConnectionField("fs_default", ("extra_dejson", "path"))
+    for expand in ({"filepath": paths}, {"**": [{"filepath": path} for path in paths]}):
+        task = replace(make_task("airflow.sensors.filesystem.FileSensor", {"filepath": "each"}), expand=expand)
+        lowering, _ = lower(task)
+        assert isinstance(lowering.body, PollUntil)
+        assert lowering.body.condition == FileExists(Format((base, "/", "each")) if asks else "each")
+
+
 S3 = "airflow.providers.amazon.aws.sensors.s3.S3KeySensor"
 
 
