@@ -97,6 +97,15 @@ def test_what_airflows_class_has_is_there_or_known_to_be_missing(
     assert not there & HOOK_CLASSES[name].lacks
 
 
+def test_each_class_tells_the_type_of_its_connections(hooks: ModuleType) -> None:
+    found = {name: getattr(hooks, name).conn_type for name in HOOK_CLASSES}
+    assert found["RedshiftSQLHook"] == "redshift" and found["PostgresHook"] == "postgres"
+    assert {found[name] for name in HOOK_CLASSES if name.startswith(("Aws", "S3", "S", "Lambda"))} == {
+        *("aws", "sftp", "ssh", "snowflake", "sqlite")
+    }
+    assert (found["GCSHook"], found["FTPSHook"]) == ("google_cloud_platform", "ftp")
+
+
 def test_each_class_is_in_the_module_and_takes_its_arguments(hooks: ModuleType) -> None:
     for name, known in HOOK_CLASSES.items():
         made = getattr(hooks, name)(**{known.connection: "warehouse"}, **dict.fromkeys(known.arguments, ""))
