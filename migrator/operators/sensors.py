@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import FileExists, ObjectExists, RunShell, UseResource
+from migrator.model.durations import in_words
 from migrator.model.expressions import Expr, Format, InputValue
 from migrator.model.values import CallableValue, Text, Value, show
 from migrator.operators.branching import day_of_week
@@ -136,7 +137,7 @@ def _after(task: Task, context: LoweringContext) -> Lowering:
     name = "delta" if argument(task, "delta") is not None else "target_time"
     value = required(task, name)
     if isinstance(value, dt.timedelta):
-        when = f"{value} after the end of its data interval"
+        when = f"{in_words(value)} after the end of its data interval"
     elif isinstance(value, dt.time):
         when = f"{value:%H:%M}"
     elif isinstance(value, (dt.datetime, str, Text)):

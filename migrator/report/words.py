@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from migrator.diagnostics import Diagnostic
 from migrator.model.airflow import Dag, Schedule
+from migrator.model.durations import every
 from migrator.model.plan import Disposition
 from migrator.report import Analysis
 
@@ -79,7 +80,7 @@ def headline(analysis: Analysis) -> str:
 def schedule_text(schedule: Schedule) -> str:
     """A schedule in a few words."""
     if schedule.kind == "timedelta" and isinstance(schedule.value, (int, float)):
-        return f"every {_duration(schedule.value)}"
+        return every(schedule.value)
     if schedule.kind == "assets":
         values = schedule.value if isinstance(schedule.value, list) else []
         return f"on {count(len(values), 'asset')}"
@@ -88,16 +89,6 @@ def schedule_text(schedule: Schedule) -> str:
     if schedule.kind in ("none", "unknown") or schedule.value is None:
         return schedule.kind
     return clean(str(schedule.value))
-
-
-def _duration(seconds: float) -> str:
-    """`7 days`, `1 hour 30 minutes`."""
-    left, parts = round(seconds), []
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        number, left = divmod(left, size)
-        if number:
-            parts.append(count(number, unit))
-    return " ".join(parts) or f"{seconds:g} seconds"
 
 
 def by_dag(analysis: Analysis) -> list[tuple[Dag, list[Disposition]]]:

@@ -18,6 +18,7 @@ from migrator.codegen.render.function import Function
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.wiring import wiring
 from migrator.model.assets import AssetKey
+from migrator.model.durations import every
 from migrator.model.plan import (
     AssetExpression,
     CreateAsset,
@@ -184,7 +185,7 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
         lines += [
             f"    passed = context.scheduled_execution_time - {_moment(operation.since, module)}",
             f"    if passed % {_timedelta(operation.every)}:",
-            f'        return dg.SkipReason("it is due every {in_words(operation.every)}")',
+            f'        return dg.SkipReason("it is due {every(operation.every)}")',
         ]
     if operation.dates:
         lines += [
@@ -254,18 +255,8 @@ def _what(operation: CreateSchedule, partitioned: bool) -> str:
         return "the newest partition"
     if operation.dates:
         return "the job on the dates that are listed"
-    every = f" every {in_words(operation.every)}" if operation.every else ""
-    return f"the job{every} for the time since the run before" if operation.interval else f"the job{every}"
-
-
-def in_words(interval: dt.timedelta) -> str:
-    """A time of whole minutes, in the largest unit of which it is a whole number.
-
-    >>> in_words(dt.timedelta(hours=36)), in_words(dt.timedelta(weeks=2))
-    ('36 hours', '14 days')
-    """
-    amount, unit = _amount(interval)
-    return f"{amount} {unit}"
+    often = f" {every(operation.every)}" if operation.every else ""
+    return f"the job{often} for the time since the run before" if operation.interval else f"the job{often}"
 
 
 def _timedelta(interval: dt.timedelta) -> str:

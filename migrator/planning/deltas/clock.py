@@ -8,6 +8,7 @@ import zoneinfo
 from collections.abc import Iterator
 
 from migrator.diagnostics import Severity
+from migrator.model.durations import every, in_words
 from migrator.model.expressions import RunDate
 from migrator.model.plan import CreateSensor, Delta
 from migrator.model.values import Symbolic
@@ -99,11 +100,11 @@ def _interval(dag: DagDraft) -> Iterator[Delta]:
     clock = dag.clock
     counted = clock.months or (clock.seconds and clock.at_trigger_time)
     if counted and clock.ticks and not catches_up(dag.dag):
-        several = f"{clock.months} months" if clock.months > 1 else "month"
-        every = several if clock.months else str(dt.timedelta(seconds=clock.seconds))
+        several = f"every {clock.months} months" if clock.months > 1 else "every month"
+        often = several if clock.months else every(clock.seconds)
         yield row(
             dag,
-            f"runs start every {every} from when the DAG is switched on",
+            f"runs start {often} from when the DAG is switched on",
             "the schedule starts them at fixed times, counted from the start date",
             "change the cron expression of the schedule if the time of day matters",
         )
@@ -111,9 +112,8 @@ def _interval(dag: DagDraft) -> Iterator[Delta]:
 
 def _since_when(dag: DagDraft) -> Iterator[Delta]:
     clock, start = dag.clock, dag.dag.start_date
-    every = dt.timedelta(seconds=clock.seconds)
     if (
-        not every
+        not clock.seconds
         or clock.at_trigger_time
         or not clock.ticks
         or catches_up(dag.dag)
@@ -124,7 +124,7 @@ def _since_when(dag: DagDraft) -> Iterator[Delta]:
     if start.timestamp() % clock.seconds:
         yield row(
             dag,
-            f"data intervals of {every} are counted from 1970 on, but from the start date on if the DAG has been on since then",
+            f"data intervals of {in_words(clock.seconds)} are counted from 1970 on, but from the start date on if the DAG has been on since then",
             "the schedule counts them from 1970 on",
             "change the cron expression of the schedule if the runs started at other times",
         )
@@ -134,7 +134,7 @@ def _own_interval(dag: DagDraft) -> Iterator[Delta]:
     if dag.clock.lag and any(task.needs.uses_date for task in moving(dag)):
         yield row(
             dag,
-            f"the data interval of a run begins {dag.clock.lag} before it, whenever the run before was",
+            f"the data interval of a run begins {in_words(dag.clock.lag)} before it, whenever the run before was",
             "the job has no partitions, which would follow each other; its code takes the date of the run",
             "give a run the tags `airflow/logical_date` and `airflow/data_interval_end` to make up for one that was missed",
             Severity.INFO,
@@ -176,7 +176,7 @@ def _no_cron(dag: DagDraft) -> Iterator[Delta]:
     if dag.clock.grid is not None and any(task.needs.uses_date for task in moving(dag)):
         yield row(
             dag,
-            f"each of the runs, every {dt.timedelta(seconds=dag.clock.seconds)}, has a date of its own, and can be made up for",
+            f"each of the runs, {every(dag.clock.seconds)}, has a date of its own, and can be made up for",
             "the job has no partitions, which only cron can space; its code takes the date of the run",
             "give a run the tag `airflow/logical_date` to make up for one that was missed",
             severity=Severity.INFO,

@@ -11,6 +11,7 @@ import zoneinfo
 from migrator.model.airflow import Dag, Schedule
 from migrator.model.bodies import CallFunction
 from migrator.model.changed import replace
+from migrator.model.durations import in_words
 from migrator.model.frozen import dataclass
 from migrator.model.values import ObjectValue, Value
 from migrator.planning.timing.events import NAME as EVENTS
@@ -167,7 +168,7 @@ def _crons(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
             return new, (cron,), "", ""
         if _grid(dag, float(value), new) is not None:
             return new, (), "", ""
-        return new, (), "MIG302", _uncountable(f"an interval of {dt.timedelta(seconds=float(value))}", float(value))
+        return new, (), "MIG302", _uncountable(f"an interval of {in_words(float(value))}", float(value))
     if kind == "unknown":
         return new, (), "MIG301", f"the schedule `{value}` is only known at run time"
     if kind in ("none", "once", "assets", "continuous"):
