@@ -28,6 +28,7 @@ _BY_MODULE = {
     "googleapiclient": "google-api-python-client",
     "great_expectations": "great-expectations",
     "impala": "impyla",
+    "jenkins": "python-jenkins",
     "jinja2": "Jinja2",
     "jose": "python-jose",
     "jwt": "PyJWT",

@@ -40,6 +40,9 @@ SERVICES = {
         "acme-data",
     ),
     "airbyte": _by_url("Airbyte", "of Airbyte's public API", "http://CLIENT_ID:CLIENT_SECRET@host:8000/api/public/v1"),
+    "azure": Service(
+        "Azure", "subscription", "id of the subscription of Azure", "00000000-0000-0000-0000-000000000000"
+    ),
     "azure_data_factory": Service(
         "AzureDataFactory",
         "subscription",
@@ -62,6 +65,8 @@ SERVICES = {
         "folder of the data context, where a task names no other",
         "/opt/great_expectations",
     ),
+    "hive_metastore": _by_url("HiveMetastore", "of the metastore", "thrift://host:9083"),
+    "jenkins": _by_url("JenkinsServer", "of the server", "https://user:token@host:8080"),
     "kubernetes_api": Service(
         "KubernetesApi",
         "context",
@@ -70,9 +75,12 @@ SERVICES = {
     ),
     "livy": _by_url("Livy", "of the server", "http://host:8998"),
     "mongo": _by_url("MongoDatabase", "of the server", "mongodb://user:password@host:27017/database"),
+    "neo4j": _by_url("Neo4jDatabase", "of the server", "neo4j://user:password@host:7687/database"),
     "opsgenie": _by_url("Opsgenie", "of Opsgenie's API", "https://key:API_KEY@api.opsgenie.com"),
+    "redis": _by_url("RedisServer", "of the server", "redis://user:password@host:6379/0"),
     "slack_api": Service("SlackApi", "token", "token of the app of Slack", "xoxb-..."),
     "ssh": _by_url("SshServer", "of the server", "ssh://user:password@host:22"),
+    "tableau": _by_url("TableauServer", "of the site, with a token", "https://NAME:SECRET@host/site"),
     "telegram": _by_url("TelegramBot", "of the bot", "https://CHAT_ID:TOKEN@api.telegram.org"),
 }
 """By kind of resource."""
