@@ -57,6 +57,11 @@ def findings(tmp_path: Path, body: str, code: str) -> list[Diagnostic]:
         ("MIG103", "task(f\"load_{os.environ['STAGE']}\")", ["env:STAGE"]),
         ("MIG103", 'task({"prod": "live", "dev": "test"}[os.getenv("STAGE")])', ["env:STAGE"]),
         ("MIG109", 'task(Variable.get("name", "load"))', ["variable:name"]),
+        (
+            "MIG109",
+            'for x in Variable.setdefault("regions", ["eu"], deserialize_json=True):\n        task(x)',
+            ["variable:regions"],
+        ),
         ("MIG101", 'if os.path.exists("/x"):\n        task("a")', []),
     ],
 )

@@ -97,11 +97,19 @@ def _rule(machine: Machine, call: Call) -> Any:
 
 
 def _variable_get(machine: Machine, call: Call) -> Any:
+    default = call.argument(1, "default_var", call.kwargs.get("default", MISSING))
+    return _variable(machine, call, default, call.argument(2, "deserialize_json", False) is True)
+
+
+def _variable_setdefault(machine: Machine, call: Call) -> Any:
+    """`Variable.setdefault(key, default)`, which also keeps the default where there is none; reading does not need that."""
+    return _variable(machine, call, call.argument(1, "default"), call.argument(3, "deserialize_json", False) is True)
+
+
+def _variable(machine: Machine, call: Call, default: Any, as_json: bool) -> Any:
     key = machine.settle(call.argument(0, "key"), call.node, call.env)
     if not isinstance(key, str):
         key = show(key)
-    default = call.argument(1, "default_var", call.kwargs.get("default", MISSING))
-    as_json = call.argument(2, "deserialize_json", False) is True
     if key in machine.config.variables:
         value = machine.config.variables[key]
         if as_json and isinstance(value, str):
@@ -345,6 +353,7 @@ CALLS: dict[str, Handler] = {
     "airflow.sdk.TriggerRule": _rule,
     "airflow.sdk.WeightRule": _rule,
     "airflow.sdk.Variable.get": _variable_get,
+    "airflow.sdk.Variable.setdefault": _variable_setdefault,
     "airflow.sdk.Connection.get": _connection_get,
     "airflow.sdk.BaseHook.get_connection": _connection_get,
     "airflow.hooks.base.BaseHook.get_connection": _connection_get,
