@@ -71,3 +71,38 @@ def test_it_is_told_where_some_tasks_are_no_part_of_the_run(tmp_path: Path) -> N
     kinds, text = planned(tmp_path, "hostname", "all_success")
     assert kinds["summary"] == "airflow"
     assert "code asks what became of all tasks of the run -> of `summary` it is told nothing" in text
+
+
+STATES = """\
+import datetime as dt
+from airflow.sdk import DAG, task
+
+with DAG("shop", schedule=None, start_date=dt.datetime(2026, 1, 1)):
+
+    @task
+    def load():
+        return 1
+
+    @task(trigger_rule="all_success")
+    def summary(ti=None, dag_run=None, **context):
+        return ti.get_task_states(ARGUMENTS)
+
+    load() >> summary()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind"),
+    [
+        ("dag_id=ti.dag_id, run_ids=[dag_run.run_id]", "step"),
+        ("dag_id=context['dag'].dag_id, run_ids=[context['run_id']], task_ids=['load']", "step"),
+        ("dag_id='other', run_ids=[dag_run.run_id]", "airflow"),
+        ("dag_id=ti.dag_id, run_ids=['manual__2026']", "airflow"),
+        ("dag_id=ti.dag_id, logical_dates=[dag_run.logical_date]", "airflow"),
+        ("dag_id=ti.dag_id, run_ids=[dag_run.run_id], task_group_id='all'", "airflow"),
+    ],
+)
+def test_states_of_tasks_of_the_own_run_in_airflow_3(tmp_path: Path, arguments: str, kind: str) -> None:
+    (tmp_path / "shop.py").write_text(STATES.replace("ARGUMENTS", arguments))
+    analysis = analyze(tmp_path, Config())
+    assert {found.task_id: found.kind for found in analysis.plan.dispositions}["summary"] == kind

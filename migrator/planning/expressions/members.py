@@ -158,8 +158,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return "running"
     if (name, path) == ("dag_run", ("start_date",)) and context.ended is None:
         return Helper("start_of_run", "run_context", ())
-    if name == "dag_run" and len(path) == 1 and path[0] in STATES_OF_TASKS:
-        return states_of_tasks(str(path[0]), context)
+    if len(path) == 1 and (name, path[0]) in STATES_OF_TASKS:
+        return states_of_tasks(name, str(path[0]), context)
     if name == "dag_run":
         return _run(path, context, default, has_default)
     if name == "task" and path[:1] == ("params",):

@@ -16,8 +16,12 @@ from migrator.planning.flow.mapping import expanded_groups
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
 
-STATES_OF_TASKS = {"get_task_instance": "task_instance", "get_task_instances": "task_instances"}
-"""Methods of a run, and the functions that stand for them."""
+STATES_OF_TASKS = {
+    ("dag_run", "get_task_instance"): "task_instance",
+    ("dag_run", "get_task_instances"): "task_instances",
+    ("ti", "get_task_states"): "task_states",
+}
+"""Methods of a run and (in Airflow 3) of a task instance, and the functions that stand for them."""
 _RULES = frozenset(
     {
         "all_done",
@@ -34,15 +38,15 @@ _RULES = frozenset(
 _DECIDING = re.compile(r"branch|short_?circuit|latest_?only", re.IGNORECASE)
 
 
-def states_of_tasks(method: str, context: TaskContext) -> TaskStates:
-    """The function that stands for a method of the run."""
+def states_of_tasks(of: str, method: str, context: TaskContext) -> TaskStates:
+    """The function that stands for a method of an object of the context."""
     tasks = {task.task_id: task for task in context.dag.tasks}
     for task in tasks.values():
         if reason := _unknown(task, tasks, context):
             raise Untranslatable("MIG205", f"it asks what became of all tasks, and {reason}", context.task.span)
     table = {task_id: (task.upstream, task.trigger_rule) for task_id, task in tasks.items()}
     own = "" if context.ended is not None else context.task.task_id
-    return TaskStates(STATES_OF_TASKS[method], table, own)
+    return TaskStates(STATES_OF_TASKS[of, method], table, own)
 
 
 def _unknown(task: Task, tasks: dict[str, Task], context: TaskContext) -> str:

@@ -52,6 +52,7 @@ class ClassScanner(ABC):
     own: bool
     own_node: cst.CSTNode | None
     piece: cst.CSTNode
+    call: cst.Call | None
     found: Scan
     plain: PlainClass | None
     logs: bool
