@@ -550,6 +550,53 @@ with DAG("noted", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
     )
 
 
+RENDERING = """\
+import datetime as dt
+from airflow import DAG
+from airflow.models import BaseOperator
+
+class Load(BaseOperator):
+    template_fields = ("path",)
+
+    def __init__(self, path, **kwargs):
+        super().__init__(**kwargs)
+        self.path = path
+
+    def render_template_fields(self, context, jinja_env=None):
+        BODY
+
+    def execute(self, context):
+        print(self.path)
+
+with DAG("load", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    Load(task_id="load", path="{{ ds }}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("super().render_template_fields(context, jinja_env)\n        self.path += context['ds']", "step"),
+        ("self.path = self.path.upper()\n        super().render_template_fields(context, jinja_env)", "airflow"),
+        (
+            "super().render_template_fields(context, jinja_env)\n        self.path = self.render_template(self.path, context, jinja_env)",
+            "airflow",
+        ),
+        (
+            "super().render_template_fields(context, jinja_env)\n        self.path += '/'\n\n    def pre_execute(self, context):\n        print(1)",
+            "airflow",
+        ),
+    ],
+)
+def test_what_a_class_does_once_its_templates_are_rendered_is_done_before_its_work(
+    tmp_path: Path, body: str, kind: str
+) -> None:
+    kinds, files = generated(tmp_path, {"load.py": RENDERING.replace("BODY", body)})
+    assert kinds["load"][0] == kind
+    code = "".join(text for path, text in files.items() if "/defs/load/" in path)
+    assert ("def render_template_fields(self, ds):" in code) == (kind == "step")
+
+
 @pytest.mark.parametrize("method", ["pre_execute", "post_execute"])
 def test_a_class_whose_own_bases_both_say_what_is_done_before_its_work_stays(tmp_path: Path, method: str) -> None:
     text = f"""\

@@ -18,7 +18,7 @@ from migrator.analyzers.callables.airflow_use.names import (
 )
 from migrator.analyzers.callables.airflow_use.use_names import RUN_BASE
 from migrator.analyzers.callables.analyzer import STATEMENT, CallableAnalyzer, given_parameters, method_of_object
-from migrator.analyzers.callables.classes.lifecycle import AFTER, BEFORE, ENTRY, WORK
+from migrator.analyzers.callables.classes.lifecycle import AFTER, BEFORE, ENTRY, RENDERING, WORK
 from migrator.analyzers.callables.classes.own_objects import arranged
 from migrator.analyzers.callables.classes.working_bases import HOLDING_HOOKS, WORKING_BASES
 from migrator.analyzers.callables.facts import (
@@ -48,6 +48,7 @@ __all__ = [
     "OF_OTHERS",
     "ONLY_IN",
     "PLAIN_KEYS",
+    "RENDERING",
     "RUN_BASE",
     "STATEMENT",
     "TRIGGERING",

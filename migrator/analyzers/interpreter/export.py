@@ -23,7 +23,9 @@ from migrator.model.values import AssetValue, CallableValue, ObjectValue, Symbol
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
 
-WORK_METHODS = frozenset({"choose_branch", "execute", "execute_callable", "poke", "post_execute", "pre_execute"})
+WORK_METHODS = frozenset(
+    {"choose_branch", "execute", "execute_callable", "poke", "post_execute", "pre_execute", "render_template_fields"}
+)
 """Methods of an operator that do the work of a task."""
 
 _TEMPLATES = ("template_fields", "template_ext")

@@ -74,7 +74,7 @@ class LifecycleCalls(ABC):
             form = use.detail.get(name)
             if isinstance(form, HandedForm):
                 self._reform(form, use)
-                self.steps[name] = MethodCall(name, tuple(self._given_to(form).items()))
+                self.steps[name] = MethodCall(form.name, tuple(self._given_to(form).items()))
         if WORK not in self.steps:
             if WORK not in self.base:
                 raise self._cannot(use)

@@ -14,6 +14,7 @@ from migrator.analyzers.callables import (
     BEFORE,
     ENTRY,
     HOLDING_HOOKS,
+    RENDERING,
     WORK,
     CallableAnalyzer,
     CallableFacts,
@@ -33,13 +34,13 @@ from migrator.planning.callables.made_objects import given_to, made_with, names_
 from migrator.planning.context import TaskContext
 
 NAME = "own-class"
-_AROUND = frozenset({"render_template_fields", "resume_execution", "run"})
+_AROUND = frozenset({"resume_execution", "run"})
 """Methods by which a class changes what Airflow does around `execute`."""
 _CALLING = "execute_callable"
 """The method by which a PythonOperator calls its function."""
 _OF_CALLS = ("op_args", "op_kwargs")
 """Template fields with the arguments of a function, which `@task` takes from its call."""
-_AROUND_WORK = frozenset({BEFORE, AFTER})
+_AROUND_WORK = frozenset({BEFORE, AFTER, RENDERING})
 
 
 def rule_of(task: Task, analyzer: CallableAnalyzer) -> Rule:

@@ -186,7 +186,9 @@ def wrap_class(task: Task, context: TaskContext, obstacle: Untranslatable) -> Lo
     method = own_classes.work_method(task, alone=True)
     if method is None or task.definition is None or names & _OF_THE_SCHEDULER or task.mapped:
         raise obstacle
-    if "post_execute" in task.overrides:  # (What runs the operator calls `pre_execute` and `execute`.)
+    if not {"post_execute", "render_template_fields"}.isdisjoint(
+        task.overrides
+    ):  # (What runs the operator calls `pre_execute` and `execute`.)
         raise obstacle
     facts = context.facts.analyzer.facts(method, keep=True)
     text = "".join(_texts(facts.closure, context))

@@ -58,6 +58,32 @@ class CheckedLoadOperator(LoadOperator):
         self.steps.append("checked")
 
 
+class TidyOperator(BaseOperator):
+    """Looks at what its templates became."""
+
+    template_fields = ("path",)
+
+    def __init__(self, *, path: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.path = path
+
+    def render_template_fields(self, context, jinja_env=None):
+        """Renders, and tidies up."""
+        super().render_template_fields(context, jinja_env)
+        self.path = self.path.replace("//", "/")
+        self.day = context["ds"]
+
+    def execute(self, context):
+        note("tidied.txt", self.path, self.day)
+        return self.path
+
+
+class StrictBash(BashOperator):
+    def render_template_fields(self, context, jinja_env=None):
+        super().render_template_fields(context, jinja_env)
+        self.bash_command = f"set -eu; {self.bash_command}"
+
+
 class AuditMixin:
     """Tells an audit log what is about to run."""
 
@@ -125,5 +151,8 @@ with DAG("own_lifecycle", schedule="@daily", start_date=datetime(2024, 1, 1), ca
     )
     failing = PythonOperator(task_id="failing", python_callable=fail, post_execute=after)
     shown = PythonOperator(task_id="show", python_callable=show)
+    tidied = TidyOperator(task_id="tidied", path="exports//{{ ds }}//x.csv")
+    strict = StrictBash(task_id="strict", bash_command=f"echo {{{{ ds }}}} $- >> {DATA_DIR}/strict.txt")
     load >> checked
+    tidied >> strict
     load >> bash >> python >> argued >> letter >> shown >> failing

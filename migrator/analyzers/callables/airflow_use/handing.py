@@ -48,7 +48,9 @@ _UNREAD = frozenset({"base", "key", "xcom_push"})
 """Uses whose value a method may be given although it has nothing to do with it."""
 _PUSHES = "outputs"
 """The parameter that takes the dict into which values are put that are handed over by name."""
-_OF_OPERATORS = frozenset({"choose_branch", "execute", "notify", "poke", "post_execute", "pre_execute"})
+_OF_OPERATORS = frozenset(
+    {"choose_branch", "execute", "notify", "poke", "post_execute", "pre_execute", "render_template_fields"}
+)
 Parts = tuple[tuple[str, Part], ...]
 """What a function is handed, by its parameter."""
 Scanning = Callable[[cst.FunctionDef, ContextReader, Frame], "Scan"]

@@ -7,8 +7,8 @@ import libcst as cst
 from migrator.analyzers.callables.classes.hierarchy import ancestry, method_of
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 
-_DOING_NOTHING = frozenset({"post_execute", "pre_execute"})
-"""Methods of Airflow's operators that only stand there to be overridden."""
+_DOING_NOTHING = frozenset({"post_execute", "pre_execute", "render_template_fields"})
+"""Methods of Airflow's operators that only stand there to be overridden, or whose work is done before any of the class is called."""
 
 
 def method_of_base(

@@ -1,4 +1,5 @@
-"""What Airflow calls of an operator besides its work: `pre_execute` before it, `post_execute` after it, all on one object.
+"""What Airflow calls of an operator besides its work: `pre_execute` before it, `post_execute` after it, all on one object. What a class does in
+`render_template_fields` once its templates are rendered comes before the work as well.
 
 In: a class of an operator in its module. Out: `Step`s, methods as they take what they use of the context, and the use that stands for the calls
 of all of them, one after the other.
@@ -13,16 +14,18 @@ import libcst as cst
 from migrator.analyzers.callables.airflow_use.context import context_parameters
 from migrator.analyzers.callables.airflow_use.handing import form_of, form_of_any
 from migrator.analyzers.callables.airflow_use.scan import scan_function
+from migrator.analyzers.callables.classes.base_calls import does_nothing
 from migrator.analyzers.callables.classes.class_text import margin_of
 from migrator.analyzers.callables.classes.hierarchy import ancestry, method_of
 from migrator.analyzers.callables.facts import ContextUse, HandedForm
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.source.signatures import parameters_of
-from migrator.analyzers.callables.source.tree import statements
+from migrator.analyzers.callables.source.tree import descend, statements
 from migrator.model.frozen import dataclass
 from migrator.model.values import Value
 
 BEFORE, WORK, AFTER = "pre_execute", "execute", "post_execute"
+RENDERING = "render_template_fields"
 ENTRY = "run"
 """The method that calls them all. (Airflow's operators have one of that name, which no class overrides that moves.)"""
 
@@ -52,7 +55,14 @@ def step_of(workspace: Workspace, where: ModuleInfo, method: cst.FunctionDef, al
 def steps_of(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> dict[str, Step] | str:
     """The class's methods among those that Airflow calls, by their names; or why it cannot be told what they do."""
     found: dict[str, Step] = {}
-    for name in (BEFORE, WORK, AFTER):
+    rendering = method_of(workspace, module, node, RENDERING)
+    if rendering is not None:
+        if method_of(workspace, module, node, BEFORE) is not None:
+            return f"it defines both `{RENDERING}` and `{BEFORE}`"
+        if not _renders_first(workspace, *rendering):
+            return f"its `{RENDERING}` does something before the templates are rendered"
+    for key in (BEFORE, WORK, AFTER):
+        name = RENDERING if key == BEFORE and rendering is not None else key
         owners = [(where, cls) for where, cls in ancestry(workspace, module, node) if _defines(cls, name)]
         method = method_of(workspace, module, node, name)
         if method is None:
@@ -64,7 +74,7 @@ def steps_of(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> di
         step = step_of(workspace, *method, alone=True)
         if step is None:
             return f"its `{name}` does more with Airflow's context than to read it"
-        found[name] = step
+        found[key] = step
     return found
 
 
@@ -83,6 +93,17 @@ def use_of(module: ModuleInfo, node: cst.ClassDef, steps: Mapping[str, Step], na
     after = steps[AFTER].method if AFTER in steps else None
     detail["result"] = after is not None and len(parameters_of(after.params)) > len(("self", "context"))
     return ContextUse("lifecycle", ENTRY, place, {**detail, "margin": margin_of(module, node)})
+
+
+def _renders_first(workspace: Workspace, module: ModuleInfo, method: cst.FunctionDef) -> bool:
+    """Whether a method has the templates rendered before it does anything else, and does nothing with Jinja itself."""
+    lines = list(statements(method.body))[method.get_docstring() is not None :]
+    first = lines[0] if lines else None
+    if type(first) is not cst.SimpleStatementLine or not does_nothing(workspace, module, first):
+        return False
+    jinja = {param.name.value for param in method.params.params[2:]} | {"render_template", RENDERING}
+    names = (item for line in lines[1:] for item in descend(line) if type(item) is cst.Name)
+    return jinja.isdisjoint(item.value for item in names)
 
 
 def _defines(cls: cst.ClassDef, name: str) -> bool:

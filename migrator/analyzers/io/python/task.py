@@ -180,6 +180,7 @@ class TaskCode:
             instance.attributes.setdefault(name, value)
         for name in METHODS:
             if isinstance(class_attribute(evaluator, cls, name), OwnFunction):
+                special_method(evaluator, instance, "render_template_fields", [Context(), UNKNOWN])
                 special_method(evaluator, instance, "pre_execute", [Context()])
                 result = special_method(evaluator, instance, name, [Context()])
                 special_method(evaluator, instance, "post_execute", [Context(), result])
