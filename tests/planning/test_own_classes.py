@@ -901,3 +901,46 @@ def test_a_hook_of_a_helper_module_that_asks_its_connection_for_a_hook_of_a_data
     code = next(text for path, text in files.items() if path.endswith("/ledger.py"))
     assert "class LedgerHook:\n" in code
     assert "with database_hook(self.ledger_conn_id).get_conn() as conn:" in code
+
+
+CALLING_ITSELF = {
+    "PythonOperator": (
+        "def execute_callable(self):\n        return self.python_callable(len(self.task_id), *self.op_args, **self.op_kwargs)",
+        '.execute_callable(python_callable=work, task_id="work", op_args=[2], op_kwargs={"ds": context.partition_key})',
+    ),
+    "DecoratedOperator": (
+        "def execute(self, context):\n        return self.python_callable(1, *self.op_args, **self.op_kwargs)",
+        ".execute(python_callable=work, op_args=[2], op_kwargs={})",
+    ),
+}
+OWN_CALL = """\
+import datetime as dt
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG
+from airflow.sdk.bases.decorator import DecoratedOperator
+
+def work(length, number, ds=None, {more}):
+    return ds, length * number
+
+class WorkOperator({base}):
+    {method}
+
+with DAG("works", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    WorkOperator(task_id="work", python_callable=work, op_args=[2], op_kwargs={{}})
+"""
+
+
+@pytest.mark.parametrize("base", CALLING_ITSELF)
+def test_a_class_may_call_its_function_itself(tmp_path: Path, base: str) -> None:
+    method, expected = CALLING_ITSELF[base]
+    kinds, files = generated(tmp_path, {"works.py": OWN_CALL.format(base=base, method=method, more="day=1")})
+    assert kinds["work"][0] == "step", kinds["work"]
+    code = "".join(text for path, text in files.items() if "/defs/" in path)
+    assert expected in " ".join(code.split()).replace("( ", "(").replace(", )", ")").replace(" )", ")")
+
+
+def test_a_function_that_a_class_gives_all_of_the_context_stays(tmp_path: Path) -> None:
+    method, _ = CALLING_ITSELF["PythonOperator"]
+    text = OWN_CALL.format(base="PythonOperator", method=method, more="**context")
+    kinds, _ = generated(tmp_path, {"works.py": text})
+    assert "takes all of Airflow's context" in kinds["work"][1]

@@ -29,6 +29,7 @@ from migrator.operators.common import COMMON_ARGUMENTS, delta, is_sensor, poll
 from migrator.operators.registry import builtin_registry
 from migrator.operators.rule import Lowering, LoweringContext, Rule
 from migrator.planning.callables import functions
+from migrator.planning.callables.called_functions import CALLING_OPERATORS, PARTS, called_function
 from migrator.planning.callables.changed_work import of_object
 from migrator.planning.callables.made_objects import given_to, made_with, names_of, refused, rendered_by_base
 from migrator.planning.context import TaskContext
@@ -139,6 +140,8 @@ def _work_of_base(task: Task, facts: CallableFacts, context: TaskContext) -> tup
     given = {name: context.template(value) for name, value in plain.items()}
     if work == "BaseSQLOperator":
         return given, ()
+    if work in CALLING_OPERATORS and asked <= PARTS:
+        return called_function(task, asked, context, with_context=_CALLING in task.overrides), ()
     rule, rendered = _base_rule(task), rendered_by_base(task)
     if rule is None:
         raise refused(task, f"no rule translates `{work}`")
@@ -183,6 +186,8 @@ def _work_of_base(task: Task, facts: CallableFacts, context: TaskContext) -> tup
                 minor=True,
             ),
         )
+    if beside := asked & PARTS - changed - {"op_kwargs"}:
+        given |= called_function(task, beside, context, with_context=False)
     return {**given, "execute": Later(replace(body, inline=False))}, deltas
 
 

@@ -63,6 +63,8 @@ def changed_attributes(line: Sequence[cst.ClassDef], work: str) -> frozenset[str
     found = {name for method in later for name in set_in(method)}
     for method in later:
         instance = instance_of(method)
-        reads = [item for item in descend(method.body) if is_attribute_of(item, instance)]
+        # `f(**self.op_kwargs)` makes a dict of its own of them.
+        spread = {item.value for item in descend(method.body) if type(item) is cst.Arg and item.star}
+        reads = [item for item in descend(method.body) if is_attribute_of(item, instance) and item not in spread]
         found |= CONTAINERS & {cast("cst.Attribute", item).attr.value for item in reads}
     return known & found

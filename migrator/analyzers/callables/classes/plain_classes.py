@@ -33,7 +33,7 @@ from migrator.analyzers.callables.classes.initializers import (
 )
 from migrator.analyzers.callables.classes.kept_parameters import fields_of
 from migrator.analyzers.callables.classes.operator_settings import operator_settings, set_there
-from migrator.analyzers.callables.classes.working_bases import CALLING, PLAIN_BASES, SETTABLE, WORKING_BASES
+from migrator.analyzers.callables.classes.working_bases import CALLING, HOLDING, PLAIN_BASES, SETTABLE, WORKING_BASES
 from migrator.analyzers.callables.classes.written_templates import written_templates
 from migrator.analyzers.callables.facts import Fields
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
@@ -150,7 +150,7 @@ class _Reader:
         members = frozenset(self._members(work)) | self.kept
         changed = changed_attributes([cls for _, cls in self.line], work)
         if (
-            work
+            work not in ("", *HOLDING)
             and not refusal
             and (others := sorted(members & WORKING_BASES[work] - changed - CALLING.get(work, set())))
         ):
@@ -187,8 +187,8 @@ class _Reader:
 
     def _work(self) -> str:
         """The operator whose work the class inherits; empty for one that only ties it to Airflow."""
-        names = (_base_name(where, base) for where, cls in self.line for base in cls.bases)
-        return next((name for name in names if name in WORKING_BASES), "")
+        names = [_base_name(where, base) for where, cls in self.line for base in cls.bases]
+        return next((name for name in sorted(names, key=HOLDING.__contains__) if name in WORKING_BASES), "")
 
     # ------------------------------------------------------------------------------------------ Airflow's part of it
 

@@ -53,6 +53,7 @@ WORKING_BASES: Mapping[str, frozenset[str]] = {
     "BaseSQLOperator": frozenset(_OF_SQL.split()),
     "BashOperator": frozenset(_COMMAND.split()),
     "BranchPythonOperator": frozenset({*_FUNCTION.split(), "choose_branch", "do_branch"}),
+    "DecoratedOperator": frozenset({"op_args", "op_kwargs", "python_callable"}),
     "DockerOperator": frozenset(_CONTAINER.split()),
     "HttpOperator": frozenset(_REQUEST.split()),
     "PythonOperator": frozenset(_FUNCTION.split()),
@@ -61,6 +62,8 @@ WORKING_BASES: Mapping[str, frozenset[str]] = {
     "SimpleHttpOperator": frozenset(_REQUEST.split()),
     **dict.fromkeys(_QUERIES, frozenset(_QUERY.split())),
 }
+HOLDING = frozenset({"DecoratedOperator"})
+"""Those that do nothing themselves: they only keep what they are given."""
 HOLDING_HOOKS = frozenset({"BaseSQLOperator", *_QUERIES})
 """Those that give their subclasses a hook of their connection (`get_db_hook`)."""
 
