@@ -235,6 +235,18 @@ with DAG("{dag}", schedule=None, default_args={{"on_failure_callback": tell}}):
     assert "TASK_IDS" not in code
 
 
+def test_callbacks_of_the_same_tasks_look_them_up_in_one_place(tmp_path: Path) -> None:
+    tasks = "\n    ".join(
+        f'BashOperator(task_id="{name}", bash_command="true"{more})'
+        for name, more in [(one, ", **both") for one in "abc"] + [(one, "") for one in "defgh"]
+    )
+    text = CALLED.replace("{tasks}", tasks).replace(', default_args={"on_failure_callback": tell}', "")
+    text = text.replace("with DAG", "both = {'on_failure_callback': tell, 'on_success_callback': tell}\nwith DAG")
+    code = sensors_of(tmp_path, text, "told")
+    assert code.count("STEPS = {") == 1
+    assert code.count("if step.step_key not in STEPS:") == 3
+
+
 def project_of(folder: Path, text: str) -> dict[str, str]:
     (folder / "dags.py").write_text(text)
     analysis = analyze(folder / "dags.py", Config())

@@ -306,8 +306,11 @@ def _unless(condition: str) -> str:
 
 
 def _constant(function: Function, operation: CreateRunSensor, what: str, value: object) -> str:
-    """The name of a constant of the sensor's module."""
+    """The name of a constant of the sensor's module: that of another sensor's where it is the same."""
     short = what.upper()
+    known = [line.partition(" = ")[0] for line in function.module.setup if line.endswith(f" = {literal(value)}")]
+    if same := next((name for name in known if name == short or name.endswith(f"_{short}")), ""):
+        return same
     name = function.module.claim(short if short not in function.module.taken else f"{operation.name}_{what}".upper())
     function.module.setup.append(f"{name} = {literal(value)}")
     return name
