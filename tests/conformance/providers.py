@@ -46,11 +46,17 @@ def sdist_name(requirement: str) -> str:
 
 
 def download(requirements: list[str], folder: Path) -> None:
-    """Those sdists that are not there yet, through pip."""
+    """Those sdists that are not there yet, through pip.
+
+    pip asks what built each for its name and version. Where that is installed (all have the same), it need not be put in an environment anew each
+    time, which takes minutes.
+    """
     missing = [requirement for requirement in requirements if not (folder / sdist_name(requirement)).exists()]
     if missing:
-        pip = [sys.executable, "-m", "pip"] if importlib.util.find_spec("pip") else ["pip"]
+        here = importlib.util.find_spec("pip") is not None
+        pip = [sys.executable, "-m", "pip"] if here else ["pip"]
         options = ["--quiet", "--no-deps", "--no-binary", ":all:", "--dest", str(folder)]
+        options += ["--no-build-isolation"] if here and importlib.util.find_spec("flit_core") else []
         subprocess.run([*pip, "download", *options, *missing], check=True, stdin=subprocess.DEVNULL)
 
 
