@@ -9,6 +9,8 @@ from migrator.verify.own_tests import run_tests
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TESTS = """
+import threading
+
 import dagster as dg
 from alembic.script import ScriptDirectory
 
@@ -20,6 +22,11 @@ def test_there_is_an_instance_and_no_migration_was_read(monkeypatch) -> None:
         assert dg.materialize([dg.asset(lambda: 1, name="one")], instance=instance).success
         assert instance.get_dynamic_partitions("day") == ["a"]
         assert instance.get_latest_materialization_event(dg.AssetKey("one"))
+        found = []
+        other = threading.Thread(target=lambda: found.append(instance.get_latest_materialization_event(dg.AssetKey("one"))))
+        other.start()
+        other.join()
+        assert found == [instance.get_latest_materialization_event(dg.AssetKey("one"))] != [None]
 
 
 def test_what_is_wrong() -> None:

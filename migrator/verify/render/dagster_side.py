@@ -26,6 +26,7 @@ from typing import Any
 import dagster as dg
 
 from migrator.verify.probe import load
+from migrator.verify.quick_databases import make_quick
 from migrator.verify.render.airflow_side import Unknown, rendered
 
 _NEWEST = dt.datetime(2024, 7, 1, tzinfo=dt.timezone.utc)
@@ -33,6 +34,7 @@ _NEWEST = dt.datetime(2024, 7, 1, tzinfo=dt.timezone.utc)
 
 
 def main() -> None:
+    make_quick()
     work = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     try:
         answer = _Comparison(work).answer()
