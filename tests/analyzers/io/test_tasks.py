@@ -58,7 +58,7 @@ FOLDERS = (
     "task_io_own_operators",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
-    folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS
+    folder: yaml.load((FIXTURES / folder / "expected.yaml").read_text(), yaml.CSafeLoader) for folder in FOLDERS
 }
 
 
