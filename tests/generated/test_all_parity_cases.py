@@ -14,10 +14,10 @@ pytestmark = pytest.mark.integration
 
 def test_it_verifies_with_its_own_tests_and_its_rendering(tmp_path: Path) -> None:
     project = tmp_path / "project"
-    done = migrate("generate", DAGS, "-o", project, "--name", "cases", "--no-cache")
+    done = migrate("generate", DAGS, "-o", project, "--name", "cases")
     assert done.returncode == 0, output_of(done)
 
-    verified = migrate("verify", DAGS, project, "--render", "--no-cache")
+    verified = migrate("verify", DAGS, project, "--render")
 
     assert verified.returncode == 0, output_of(verified)
     assert "no dependency is lost" in verified.stdout
