@@ -156,3 +156,35 @@ def test_the_place_of_a_data_factory(monkeypatch: pytest.MonkeyPatch) -> None:
     assert factory.pipeline_is_done("r")
     with pytest.raises(ValueError, match="no resource group"):
         service("azure_data_factory", "run_pipeline", subscription="sub").run_pipeline("copy", factory="a")
+
+
+def test_tasks_and_warehouses_of_databricks(monkeypatch: pytest.MonkeyPatch) -> None:
+    operator = DATABRICKS + "operators.databricks.DatabricksTaskOperator"
+    config = {"sql_task": {"query": {"query_id": "q"}}}
+    single = used(operator, task_config=config, existing_cluster_id="c", wait_for_termination=False)
+    run = {"run_name": "it", **config, "existing_cluster_id": "c"}
+    assert (single.method, single.arguments) == ("submit_run", {"run": run, "wait": False})
+    for arguments in ({"task_config": config}, {"task_config": config, "job_cluster_key": "k"}):
+        with pytest.raises(Untranslatable):
+            used(operator, **arguments)
+    stop = used(DATABRICKS + "operators.warehouse.DatabricksStopWarehouseOperator", warehouse_id="w")
+    assert (stop.method, stop.arguments) == ("change_warehouse", {"warehouse_id": "w", "action": "stop"})
+    with pytest.raises(Untranslatable):
+        used(DATABRICKS + "sensors.databricks.DatabricksSQLStatementsSensor", warehouse_id="w", statement="SELECT 1")
+
+    methods = ("change_warehouse", "statement_is_done", "delete_repo")
+    databricks = service("databricks", *methods, url="https://token:T@dbc")
+    place = "https://dbc/api/2.0/sql/warehouses/w"
+    asked = rest(monkeypatch, {"state": "STOPPED"}, {}, {"state": "STARTING"}, {"state": "RUNNING"})
+    databricks.change_warehouse("start", "w")
+    look = ("GET", f"{place} Bearer T", None)
+    assert asked == [look, ("POST", f"{place}/start Bearer T", None), look, look]
+    assert len(rest(monkeypatch, {"state": "RUNNING"})) == 0
+    databricks.change_warehouse("start", "w")
+    rest(monkeypatch, {"status": {"state": "RUNNING"}}, {"status": {"state": "FAILED", "error": "no table"}})
+    assert not databricks.statement_is_done("s")
+    with pytest.raises(dg.Failure, match="ended as FAILED: no table"):
+        databricks.statement_is_done("s")
+    asked = rest(monkeypatch, {"object_id": 7}, {})
+    databricks.delete_repo("/Repos/a")
+    assert asked[-1][:2] == ("DELETE", "https://dbc/api/2.0/repos/7 Bearer T")
