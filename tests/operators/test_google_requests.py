@@ -295,3 +295,87 @@ def test_builds_transfers_and_trainings(monkeypatch: pytest.MonkeyPatch) -> None
     assert done[-1] == {"parent": parent, "requested_run_time": {"seconds": 7}}
     assert cloud.run_vertex_training("CustomTrainingJob", {"display_name": "d"}, {"args": []}, "eu") == "42"
     assert done[-2:] == [{"display_name": "d", "project": "acme", "location": "eu"}, {"args": []}]
+
+
+def test_routines_and_scans_are_told_as_the_operators_are() -> None:
+    routine = asked(
+        GOOGLE + "operators.bigquery.BigQueryCreateRoutineOperator",
+        dataset_id="d",
+        routine_id="r",
+        definition_body="x + 1",
+        routine_resource={"language": "SQL"},
+        if_exists="replace",
+    )
+    definition = {"definitionBody": "x + 1", "language": "SQL"}
+    wanted = {"dataset": "d", "routine": "r", "definition": definition, "if_exists": "replace"}
+    assert routine == ("create_bigquery_routine", wanted)
+    scan = asked(
+        GOOGLE + "operators.dataplex.DataplexRunDataQualityScanOperator",
+        data_scan_id="s",
+        region="eu",
+        fail_on_dq_failure=True,
+    )
+    assert scan == ("run_dataplex_scan", {"scan": "s", "region": "eu", "must_pass": True})
+    with pytest.raises(Untranslatable):
+        asked(GOOGLE + "operators.bigquery.BigQueryCreateRoutineOperator", routine_resource=Symbolic("unknown", "r()"))
+
+
+def test_jobs_routines_and_scans(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[Any] = []
+    states = ["RUNNING", "SUCCEEDED", "SUCCEEDED", "FAILED"]
+
+    class Jobs:
+        def __getattr__(self, name: str) -> Any:
+            def action(request: Any) -> Any:
+                done.append((name, request))
+                return SimpleNamespace(result=lambda: done.append("waited"))
+
+            return action
+
+    class Scans:
+        def run_data_scan(self, request: Any) -> Any:
+            done.append(request)
+            return SimpleNamespace(job=SimpleNamespace(name=f"{request['name']}/jobs/j-1"))
+
+        def get_data_scan_job(self, request: Any) -> Any:
+            quality = SimpleNamespace(passed=False)
+            return SimpleNamespace(state=SimpleNamespace(name=states.pop(0)), data_quality_result=quality)
+
+    class BigQuery:
+        def __init__(self, project: str | None, location: str | None) -> None:
+            self.project = project or "acme"
+
+        def delete_routine(self, *given: Any, **options: Any) -> None:
+            done.append((*given, options))
+
+        def create_routine(self, *given: Any, **options: Any) -> None:
+            done.append((*given, options))
+
+    def routine(resource: Any) -> Any:
+        return SimpleNamespace(reference=resource["routineReference"]["routineId"], resource=resource)
+
+    stand_in(
+        monkeypatch,
+        google__cloud__run_v2={"JobsClient": Jobs},
+        google__cloud__dataplex_v1={"DataScanServiceClient": Scans},
+        google__cloud__bigquery={"Client": BigQuery, "Routine": SimpleNamespace(from_api_repr=routine)},
+        google__auth={"default": lambda **options: (None, "acme")},
+    )
+    methods = ("create_cloud_run_job", "update_cloud_run_job", "run_dataplex_scan")
+    cloud = service("google_cloud", *methods, "create_bigquery_routine", "delete_bigquery_routine")
+    cloud.create_cloud_run_job("load", {"template": {}}, "eu")
+    place = "projects/acme/locations/eu"
+    assert done == [("create_job", {"parent": place, "job": {"template": {}}, "job_id": "load"}), "waited"]
+    cloud.update_cloud_run_job("load", {"template": {}}, "eu")
+    assert done[2] == ("update_job", {"job": {"template": {}, "name": f"{place}/jobs/load"}})
+    with pytest.raises(dg.Failure, match="do not hold to the rules of the scan orders"):
+        cloud.run_dataplex_scan("orders", "eu", must_pass=True)
+    with pytest.raises(dg.Failure, match="ended as FAILED"):
+        cloud.run_dataplex_scan("orders", "eu")
+    assert cloud.run_dataplex_scan("orders", "eu", wait=False) == "j-1"
+    del done[:]
+    cloud.create_bigquery_routine("d", "r", {"language": "SQL"}, if_exists="replace")
+    cloud.delete_bigquery_routine("d", "r", missing_ok=True)
+    assert done[0] == ("r", {"not_found_ok": True}) and done[1][1] == {"exists_ok": False}
+    assert done[1][0].resource["routineReference"] == {"projectId": "acme", "datasetId": "d", "routineId": "r"}
+    assert done[2] == ("acme.d.r", {"not_found_ok": True})
