@@ -35,6 +35,7 @@ from migrator.analyzers.interpreter.classes.records import (
 from migrator.analyzers.interpreter.language.items import ITEM_METHODS
 from migrator.analyzers.interpreter.language.iterators import LazyItems, iterator_method
 from migrator.analyzers.interpreter.libraries.library_classes import PLAIN_BASES, may_have
+from migrator.analyzers.interpreter.libraries.pendulum_methods import zone_attribute
 from migrator.analyzers.interpreter.values import (
     METACLASSES,
     MISSING,
@@ -203,6 +204,8 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
         return getattr(value, name)
     if type(value).__module__ == "packaging.version" and name in introspection.VERSION_PROPERTIES:
         return getattr(value, name)
+    if isinstance(value, dt.tzinfo) and (called := zone_attribute(value, name)) is not None:
+        return called
     if name == "__class__":
         return External(f"builtins.{type(value).__name__}")
     if name in ("value", "name") and isinstance(value, str) and value in _AIRFLOW_MEMBERS:

@@ -31,6 +31,13 @@ def pendulum_method(value: dt.date, name: str) -> Native | None:
     return None
 
 
+def zone_attribute(zone: dt.tzinfo, name: str) -> str | None:
+    """What a time zone is called: `name` of one of pendulum's, `zone` of pytz's, `key` of Python's. None for other attributes, and zones without a name."""
+    if name not in ("key", "name", "zone"):
+        return None
+    return "UTC" if zone is dt.timezone.utc else getattr(zone, "key", None)
+
+
 class _NotEvaluated(Exception):
     """An argument or unit that is not known here."""
 
