@@ -10,7 +10,7 @@ from migrator.model.bodies import PollUntil, RunOfDate
 from migrator.model.changed import replace
 from migrator.model.expressions import Construct, RunDate
 from migrator.model.plan import Delta
-from migrator.model.values import CallableValue
+from migrator.model.values import CallableValue, Value
 from migrator.operators.common import argument, delta, flag, known_text, poll
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
@@ -41,9 +41,9 @@ def _await(task: Task, context: LoweringContext) -> Lowering:
 def _wait(task: Task, context: LoweringContext) -> PollUntil | None:
     """What waits for the run of the date that is meant; None where it cannot be told which that is, or what it has to be like."""
     shift, function = argument(task, "execution_delta"), argument(task, "execution_date_fn")
-    states = [argument(task, "allowed_states") or ["success"], argument(task, "failed_states") or []]
-    known = all(isinstance(some, (list, tuple)) and {str(state) for state in some} <= _STATES for some in states)
-    if not known or not isinstance(shift, (dt.timedelta, type(None))):
+    allowed = _states(argument(task, "allowed_states") or ["success"])
+    refused = _states(argument(task, "failed_states") or [])
+    if allowed is None or refused is None or not isinstance(shift, (dt.timedelta, type(None))):
         return None
     date, computed = RunDate("logical_date"), None
     try:
@@ -55,12 +55,20 @@ def _wait(task: Task, context: LoweringContext) -> PollUntil | None:
             computed = replace(computed, args=(moment, *computed.args), kwargs=named, inline=False)
         elif function is not None:
             return None
-        allowed, refused = (tuple(str(state) for state in some) for some in states)
         soft = flag(task, "soft_fail")
         asked = RunOfDate(date, shift or dt.timedelta(0), computed, allowed, () if soft else refused)
         return poll(task, asked)
     except Untranslatable:
         return None
+
+
+def _states(given: Value) -> tuple[str, ...] | None:
+    """States as a run or step of Dagster can be in them; None where one of them has no such. What failed tasks kept from running (`upstream_failed`) is
+    called failed there."""
+    names = [str(one) for one in given] if isinstance(given, (list, tuple, set, frozenset)) else [""]
+    if "failed" in names:
+        names = [name for name in names if name != "upstream_failed"]
+    return tuple(dict.fromkeys(names)) if _STATES.issuperset(names) else None
 
 
 def _task_ids(task: Task) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ WAITS = {
     "last": {"external_task_id": "end"},
     "branch": {"external_task_id": "right"},
     "unchosen": {"external_task_id": "right", "allowed_states": ["skipped"]},
-    "strict": {"failed_states": ["failed"]},
+    "strict": {"failed_states": ["failed", "upstream_failed"]},
     "either": {"allowed_states": ["success", "failed"]},
     "soft": {"soft_fail": True},
 }
