@@ -84,5 +84,7 @@ def _kept_default(
         name, default = parameter.name.value, parameter.default
         if default is None or not any(node is place for node in descend(default)):
             continue
-        return ContextUse("default", name, module.span(default)) if name in known and is_plain(known[name]) else None
+        kept = known.get(name)
+        can_be_given = name in known and (is_plain(kept) or isinstance(kept, CallableValue))
+        return ContextUse("default", name, module.span(default)) if can_be_given else None
     return None
