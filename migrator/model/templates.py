@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from migrator.model.frozen import dataclass
 
+OWN_COPY = "own"
+"""In the place of the number of a copy: the number of the copy that asks (`map_indexes=ti.map_index`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class TemplateUse:

@@ -133,7 +133,9 @@ def test_xcom() -> None:
     assert only("ti.xcom_pull(task_ids='a', include_prior_dates=True)").prior
     assert only("ti.xcom_pull(task_ids='a', map_indexes=1)").copies == 1
     assert only("ti.xcom_pull(task_ids='a', map_indexes=[0, 2])").copies == (0, 2)
+    assert only("ti.xcom_pull(task_ids='a', map_indexes=ti.map_index)").copies == "own"
     assert only("ti.xcom_pull(task_ids='a', map_indexes=n)").kind == "unknown"
+    assert only("ti.xcom_pull(task_ids='a', map_indexes=ti.try_number)").kind == "unknown"
 
 
 def test_runs() -> None:

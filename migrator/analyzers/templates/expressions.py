@@ -14,6 +14,7 @@ from migrator.analyzers.templates import dates
 from migrator.analyzers.templates.model import TemplateExpression, TemplateFilter
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
+from migrator.model.templates import OWN_COPY
 
 _TASK_INSTANCE = frozenset({"ti", "task_instance"})
 _RUN_NAMES = frozenset({"run_id", "task_instance_key_str", "test_mode", "partition_key"})
@@ -245,8 +246,12 @@ class Converter:
         if not isinstance(prior, bool):
             return None
         copies = given.get("map_indexes")
+        if isinstance(copies, TemplateExpression) and copies.kind == "run" and copies.root in _TASK_INSTANCE:
+            copies = OWN_COPY if copies.name == "map_index" else copies
         copies = tuple(copies) if isinstance(copies, (list, tuple)) else None if copies == _NO_COPY else copies
-        if not all(type(copy) is int for copy in (copies if isinstance(copies, tuple) else (copies or 0,))):
+        if copies != OWN_COPY and not all(
+            type(copy) is int for copy in (copies if isinstance(copies, tuple) else (copies or 0,))
+        ):
             return None
         got = {"default": given["default"], "has_default": True} if "default" in given else {}
         got |= {"copies": copies} if copies is not None else {}

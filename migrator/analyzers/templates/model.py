@@ -59,8 +59,8 @@ class TemplateExpression:
     has_default: bool = False
     task_ids: tuple[str, ...] = ()
     many: bool = False
-    copies: int | tuple[int, ...] | None = None
-    """The numbers of the copies of a mapped task."""
+    copies: int | tuple[int, ...] | str | None = None
+    """The numbers of the copies of a mapped task; `OWN_COPY`."""
     key: str = "return_value"
     dag_id: str | None = None
     prior: bool = False

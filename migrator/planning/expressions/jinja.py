@@ -26,7 +26,7 @@ from migrator.planning.expressions.members import IN_WORDS, LAST_SUCCESS, dated,
 from migrator.planning.expressions.native import constant, is_native, may_be_literal, stays
 from migrator.planning.expressions.values import joined, pick, translate
 from migrator.planning.xcom.computed_ids import argument_of_pull, id_patterns, keys_of, tasks_like
-from migrator.planning.xcom.pulls import PULLS, named_pulls
+from migrator.planning.xcom.pulls import PULLS, named_pulls, taken_of_copy
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -275,9 +275,10 @@ def _of_computed(found: TemplateExpression, text: str, context: TaskContext) -> 
 
 def _of_copies(found: TemplateExpression, task_ids: tuple[str, ...], context: TaskContext) -> Expr:
     """What copies of mapped tasks handed over, or one of them did."""
-    copies = (found.copies,) if isinstance(found.copies, int) else found.copies or ()
-    values = [context.take(task_id, found.key, copy=copy) for task_id in task_ids for copy in copies]
-    return pick(values if found.many or not isinstance(found.copies, int) else values[0], found.path, context)
+    one = isinstance(found.copies, int | str)
+    copies = (found.copies,) if isinstance(found.copies, int | str) else found.copies or ()
+    values = [taken_of_copy(task_id, found.key, copy, context) for task_id in task_ids for copy in copies]
+    return pick(values[0] if one and not found.many else values, found.path, context)
 
 
 def _of_run(found: TemplateExpression, context: TaskContext) -> Expr:

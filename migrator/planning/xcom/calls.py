@@ -16,6 +16,7 @@ from migrator.model.values import Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.callables.callees import is_inside
 from migrator.planning.xcom.computed_ids import chosen_by, tasks_like, values_known
+from migrator.planning.xcom.pulls import taken_of_copy
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -88,8 +89,8 @@ class XComCalls(ABC):
         wish = use.assigned.name if use.assigned is not None else ""
         if "copies" in detail:
             ids, copies = ([one] if isinstance(one, str | int) else one for one in (task_ids, detail["copies"]))
-            found = [self.context.take(one, key, copy=copy) for one, copy in itertools.product(ids, copies)]
-            return found[0] if isinstance(task_ids, str) and isinstance(detail["copies"], int) else found
+            found = [taken_of_copy(one, key, copy, self.context) for one, copy in itertools.product(ids, copies)]
+            return found[0] if isinstance(task_ids, str) and isinstance(detail["copies"], int | str) else found
         if task_ids is None:
             task_ids = self.context.pulled_without_id(key)
             if task_ids is None and not self.context.omits_what_lacks:
@@ -153,7 +154,7 @@ class XComCalls(ABC):
         single = not several and (
             not isinstance(ids, list) or ("index" in use.detail and not isinstance(use.detail["key"], list))
         )
-        counts = self.context.omits_what_lacks or isinstance(use.detail.get("copies"), int)
+        counts = self.context.omits_what_lacks or isinstance(use.detail.get("copies"), int | str)
         return isinstance(use.detail.get("default"), Span) and single and counts
 
     def _push(self, use: ContextUse) -> None:

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, TemplateError
 
 from migrator.analyzers.templates import TemplateExpression, parse_template
-from migrator.model.expressions import Expr, InputValue
+from migrator.model.expressions import CopyNumber, Expr, InputValue, Operation
+from migrator.planning.flow.mapping import expanded_groups
 from migrator.planning.naming.identifiers import identifier, unique
 from migrator.planning.xcom.computed_ids import argument_of_pull
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
 
 PULLS = ("xcom", "computed_xcom")
 """Kinds of expressions that pull."""
@@ -53,6 +58,20 @@ def named_pulls(
         pieces.append(f"{name}.get({by})" if by else name)
         place = end
     return "".join(pieces), values
+
+
+def taken_of_copy(task_id: str, key: str, copy: int | str, context: TaskContext) -> Expr:
+    """What the copy with a number of a mapped task handed over, or (`OWN_COPY`) that with the number of the copy which takes it."""
+    if isinstance(copy, int):
+        return context.take(task_id, key, copy=copy)
+    source = next((task for task in context.dag.tasks if task.task_id == task_id), None)
+    if source is None or not context.is_copied:
+        return context.take(task_id, key)  # the number of what is no copy is that of all that are none
+    groups = expanded_groups(context.dag, source)
+    if any(group in groups for group in expanded_groups(context.dag, context.task)):
+        return context.take(task_id, key)
+    apart = source.mapped or groups
+    return Operation("item", "", (context.take(task_id, key), CopyNumber())) if apart else None
 
 
 def _pull(call: str) -> TemplateExpression | None:

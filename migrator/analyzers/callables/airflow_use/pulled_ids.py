@@ -17,6 +17,7 @@ from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.resolve import named
 from migrator.analyzers.callables.source.tree import dotted
 from migrator.model.frozen import dataclass
+from migrator.model.templates import OWN_COPY
 from migrator.model.values import Symbolic, Text, Value, is_known, walk
 
 UPSTREAM = "task.upstream_task_ids"
@@ -101,6 +102,20 @@ def given_id(frame: Frame, given: Mapping[str, cst.BaseExpression], task_ids: Va
     if not isinstance(node, cst.Name) or not isinstance(task_ids, Symbolic) or task_ids.kind != "argument":
         return {}
     return {"parameter": node.value, "given": frame.module.span(node)} if task_ids.name == node.value else {}
+
+
+def copies_pulled(frame: Frame, node: cst.BaseExpression | None) -> int | list[int] | str | None:
+    """The numbers of copies that a pull is told, `OWN_COPY` for that of the copy which pulls; None where it is told none, or they are not known."""
+    if node is None:
+        return None
+    part = frame.reader.part(node) if frame.reader is not None else None
+    if part is not None and (part.name, part.path) == ("ti", ("map_index",)):
+        return OWN_COPY
+    copies = frame.value(node)
+    if type(copies) is int:
+        return copies
+    known = isinstance(copies, list | tuple) and all(type(copy) is int for copy in copies)
+    return list(copies) if known else None
 
 
 def _is_upstream(frame: Frame, node: cst.BaseExpression) -> bool:

@@ -28,6 +28,7 @@ from migrator.analyzers.callables.airflow_use.library import LOGGER, replaced_ca
 from migrator.analyzers.callables.airflow_use.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS, TRIGGERING
 from migrator.analyzers.callables.airflow_use.pulled_ids import (
     computed_pull,
+    copies_pulled,
     default_behind,
     given_id,
     has_key_behind,
@@ -470,9 +471,9 @@ class _Scanner(VariableScanner):
                 self.pull_by_key(node, given, task_ids)
                 return
         prior = given.pop("include_prior_dates", None)
-        copies = self.frame.value(given["map_indexes"]) if "map_indexes" in given else None
+        copies = copies_pulled(self.frame, given.get("map_indexes"))
         more = given_id(self.frame, given, task_ids)
-        if type(copies) is int or (isinstance(copies, (list, tuple)) and all(type(copy) is int for copy in copies)):
+        if copies is not None:
             more |= {} if copies == _NO_COPY else {"copies": copies}
             del given["map_indexes"]
         if "default" in given:

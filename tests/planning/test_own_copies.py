@@ -1,0 +1,56 @@
+"""Pulls by the number of the copy that pulls: `map_indexes=ti.map_index`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from migrator.codegen import render_project
+from migrator.config import Config
+from migrator.pipeline import analyze
+
+DAG = """\
+import datetime as dt
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import DAG, task, task_group
+
+with DAG("own", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    @task
+    def numbers():
+        return [1, 3, 2]
+
+    @task
+    def half(x):
+        return x / 2
+
+    @task
+    def told(x, ti=None):
+        first = ti.xcom_pull(task_ids="numbers", map_indexes=ti.map_index)
+        return ti.xcom_pull(task_ids="half", map_indexes=ti.map_index), first
+
+    @task_group
+    def each(x):
+        @task
+        def double(x):
+            return x * 2
+
+        double(x) >> BashOperator(task_id="show", bash_command="echo {{ ti.xcom_pull('each.double', map_indexes=ti.map_index) | abs }}")
+
+    found = numbers()
+    halves = half.expand(x=found)
+    halves >> told.expand(x=found)
+    halves >> BashOperator.partial(task_id="show", append_env=True, bash_command="echo {{ ti.xcom_pull('half', map_indexes=ti.map_index) }}").expand(env=[{"A": "1"}])
+    each.expand(x=found)
+    halves >> BashOperator(task_id="once", bash_command="echo {{ ti.xcom_pull('numbers', map_indexes=ti.map_index) }}")
+"""
+
+
+def test_a_copy_takes_what_the_one_of_its_number_handed_over(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(DAG)
+    analysis = analyze(tmp_path, Config())
+    assert "airflow" not in {row.kind for row in analysis.plan.dispositions}
+    files = render_project(analysis.plan, analysis.project, "data")
+    code = "".join(text for path, text in files.items() if "/defs/own/" in path)
+    assert "told(x=x, first=None, half=half[int(context.get_mapping_key())])" in code
+    assert 'f"echo {half[int(context.get_mapping_key())]}"' in code
+    assert 'render_text("echo {{ double | abs }}", double=double)' in code
+    assert 'f"echo {numbers}"' in code
