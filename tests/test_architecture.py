@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+# One worker reads the modules, once for all rules.
+pytestmark = pytest.mark.xdist_group("architecture")
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "migrator"
@@ -89,8 +93,13 @@ LIVING = {"against", "bridge", "dashboard", "verify"}
 (Of `against` it is the script that runs in the user's Airflow environment.)"""
 
 
-def imports(path: Path) -> Iterator[tuple[int, str]]:
+@cache
+def imports(path: Path) -> tuple[tuple[int, str], ...]:
     """Line and dotted name of everything that a module imports, at its top level or inside a function."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
