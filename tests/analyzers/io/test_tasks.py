@@ -16,6 +16,9 @@ from migrator.model.changed import replace
 from migrator.pipeline import analyze
 from tests.conformance.io.names import asked_for, same
 
+# One worker analyzes the folders, each once.
+pytestmark = pytest.mark.xdist_group("labelled tasks")
+
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 FOLDERS = (
     "task_io",
