@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -16,6 +15,7 @@ import pytest
 
 from migrator.config import Config
 from migrator.pipeline import analyze
+from tests.command import migrate
 
 DAG = """
 from airflow.sdk import DAG
@@ -27,14 +27,7 @@ HEAD = "from airflow.sdk import DAG\nfrom airflow.providers.standard.operators.e
 
 
 def run(*arguments: str | Path, seconds: float = 120) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "migrator", *map(str, arguments)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        check=False,
-    )
+    return migrate(*arguments, env=os.environ, timeout=seconds)
 
 
 def report(folder: Path, *options: str) -> dict[str, Any]:
