@@ -45,7 +45,6 @@ from migrator.planning.timing.asset_partitions import asset_partitions, partitio
 from migrator.planning.timing.own_timetables import own_clock
 from migrator.planning.timing.timetable import read_clock
 from migrator.planning.xcom.pushes import find_pushes
-from migrator.planning.xcom.returned_keys import NOTE, has_other_keys
 
 
 def lower(draft: Draft) -> Draft:
@@ -131,8 +130,6 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
         found = [diagnose(code, task.span, f"`{task.airflow_id}` stays in Airflow: {lowering.reason}")]
         return TaskDraft(task, replace(lowering, code=code), diagnostics=tuple(found))
     found = [_unread(task, name) for name in unread(task, rule)] if rule else []
-    if has_other_keys(task, facts.project):
-        context.note(NOTE)
     call = next((part for part in walk(lowering.body) if isinstance(part, CallFunction)), None)
     if call is not None and passes_others(task, facts.dag, facts.project, call.dropped_parameters):
         context.note(OTHER_NAMES)

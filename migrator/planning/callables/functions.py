@@ -507,7 +507,8 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
         if text:
             taken |= {parameter.name for parameter in self.target.parameters} - {*self.facts.context_parameters}
             taken |= {name for wrapper in self.wrappers for name in wrapper.form.parameters}
-        return unique(wish, taken | variables(text))
+        # What does not stand in the text is none of its names, for which it need not be read token by token.
+        return wish if wish not in text and wish not in taken else unique(wish, taken | variables(text))
 
     def _text(self) -> str:
         """The function's source without the places that are replaced or cut; empty if it has none."""

@@ -42,6 +42,7 @@ def note_differences(draft: Draft) -> Draft:
         for task in dag.tasks.values():
             deltas += task.lowering.deltas
         deltas += [delta for find in _FINDERS for delta in find(dag)]
+        deltas += note_keys(dag, draft.project)
         diagnostics += _findings(dag)
     kept = [delta for delta in deltas if _concerns_what_moves(delta, draft)]
     order = {dag_id: position for position, dag_id in enumerate(draft.dags)}
@@ -572,7 +573,6 @@ _FINDERS = (
     _statements,
     _values_kept,
     _blocking_checks,
-    note_keys,
     note_secrets,
     note_stored,
     _checks_in_a_row,

@@ -15,7 +15,6 @@ from migrator.model.plan import Delta
 from migrator.planning.draft import DagDraft
 from migrator.planning.xcom.handover import taken
 
-NOTE = "keys that are no text"
 _NUMBERS = frozenset({"day", "hour", "microsecond", "minute", "month", "quarter", "second", "week", "weekday", "year"})
 """Attributes and methods of dates that are numbers."""
 _CALLS = frozenset(
@@ -36,10 +35,10 @@ def has_other_keys(task: Task, project: AirflowProject) -> bool:
     return isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef)) and _returns_them(found)
 
 
-def note_keys(dag: DagDraft) -> Iterator[Delta]:
-    """A difference for each task that hands such a dictionary to others."""
+def note_keys(dag: DagDraft, project: AirflowProject) -> Iterator[Delta]:
+    """A difference for each task that hands such a dictionary to others; the functions of the other tasks are not looked at."""
     for giver, takers in taken(dag).items():
-        if NOTE not in dag.tasks[giver].needs.notes:
+        if not has_other_keys(dag.tasks[giver].task, project):
             continue
         shown = ", ".join(f"`{taker}`" for taker in takers)
         yield Delta(
