@@ -6,6 +6,7 @@ Comes in: a file. Goes out: a finding for each literal that holds a secret, with
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from migrator.diagnostics import Diagnostic, diagnose
@@ -13,9 +14,9 @@ from migrator.model.source import SourceFile, Span
 from migrator.secrets.code import secret_places
 
 
-def secret_literals(source: SourceFile) -> Iterator[Diagnostic]:
-    """A finding for each literal of a Python file that holds a secret."""
-    for start, end, names in secret_places(source.text):
+def secret_literals(source: SourceFile, tree: ast.Module | None = None) -> Iterator[Diagnostic]:
+    """A finding for each literal of a Python file that holds a secret. `tree` is the file's, where it is at hand."""
+    for start, end, names in secret_places(source.text, tree):
         line, column = _place(source.text, start)
         end_line, end_column = _place(source.text, end)
         span = Span(source.path, line, column, end_line, end_column, start, end)

@@ -6,6 +6,7 @@ text, so only so many are kept: the ones that were asked for last.
 
 from __future__ import annotations
 
+import ast
 import gc
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -48,6 +49,11 @@ class Tree:
             self._positions = module.places if isinstance(module, LightModule) else positions(module)
         return self._positions
 
+    @property
+    def python(self) -> ast.Module | None:
+        """The tree of Python's own parser, where it is at hand: until `Trees.let_go`."""
+        return getattr(self.module, "python", None)
+
     def fact(self, key: object, find: Callable[[], T]) -> T:
         """What `find` returns, which must depend on this tree alone; kept under the key."""
         if key not in self._facts:
@@ -63,6 +69,7 @@ class Trees:
         self._max_characters = max_characters
         self._kept: OrderedDict[str, Tree | Diagnostic] = OrderedDict()
         self._characters = 0
+        self._new: list[cst.Module] = []
 
     def tree(self, source: SourceFile) -> Tree | Diagnostic:
         """The tree of a file; MIG003, MIG004 or MIG006 where it cannot be parsed."""
@@ -73,6 +80,8 @@ class Trees:
         parsed = parse_module(source)
         settle()
         found = parsed if isinstance(parsed, Diagnostic) else Tree(source, parsed)
+        if isinstance(found, Tree) and found.python is not None:
+            self._new.append(found.module)
         self._keep(source.path, found)
         return found
 
@@ -80,6 +89,12 @@ class Trees:
         """The tree of a file that is kept already."""
         found = self._kept.get(path)
         return found if isinstance(found, Tree) else None
+
+    def let_go(self) -> None:
+        """Drops the trees of Python's own parser, which a file's analysis needs at its beginning only."""
+        for module in self._new:
+            object.__setattr__(module, "python", None)
+        self._new.clear()
 
     def _keep(self, path: str, found: Tree | Diagnostic) -> None:
         self._characters += _size(found) - _size(self._kept.pop(path, None))

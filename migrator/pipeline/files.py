@@ -72,6 +72,7 @@ class FileAnalyzer:
                 outcome = failure(path, "it is gone") if source is None else FileOutcome(_nothing(found))
             else:
                 outcome = self._outcome(source)
+                self._trees.let_go()
         settle(leaves_cycles=True)
         return replace(outcome, reads=tuple((read, self._states(read)) for read in sorted(reads)))
 
@@ -85,7 +86,10 @@ class FileAnalyzer:
             return failure(source.path, type(error).__name__)
         if not result.dags:
             return FileOutcome(result)
-        result = replace(result, diagnostics=(*result.diagnostics, *secret_literals(source)))
+        tree = self._trees.known(source.path)
+        secrets = secret_literals(source, tree.python if tree is not None and tree.source == source else None)
+        result = replace(result, diagnostics=(*result.diagnostics, *secrets))
+        self._trees.let_go()
         sources = _Sources(self._folder, self._python, frozenset(result.modules))
         project = AirflowProject(str(self._folder.root), "", sources, result.dags, roots=self._folder.extra_roots)
         analyzer = CallableAnalyzer(project, self._trees)

@@ -7,6 +7,7 @@ part can forget it. Code that is shown goes through here too.
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import re
 import tokenize
@@ -25,9 +26,15 @@ _WITH_DEFAULT = tuple(
     f"{module}{name}" for module in ("os.", "") for name in ("environ.get", "environ.setdefault", "getenv")
 )
 _MAX_DEPTH = 200
-_WITHOUT_LITERALS = (
-    *(ast.Name, ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop),
-    *(ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Pass, ast.Break, ast.Continue),
+_WITHOUT_LITERALS = frozenset(
+    {
+        *(
+            kind
+            for base in (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+            for kind in base.__subclasses__()
+        ),
+        *(ast.Name, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Pass, ast.Break, ast.Continue),
+    }
 )
 """Two thirds of all nodes."""
 
@@ -115,13 +122,17 @@ def covered_code(text: str) -> str:
     return cover_source(text)
 
 
-def secret_places(text: str) -> Iterator[tuple[int, int, list[str]]]:
-    """Where the literals of a module stand that hold secrets, as offsets, with what these are called; none of what does not parse."""
+def secret_places(text: str, tree: ast.Module | None = None) -> Iterator[tuple[int, int, list[str]]]:
+    """Where the literals of a module stand that hold secrets, as offsets, with what these are called; none of what does not parse.
+
+    `tree` is that of the text, where it is at hand.
+    """
     try:
-        tree = ast.parse(text)
+        tree = ast.parse(text) if tree is None else tree
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
-    for edit in sorted(_Finder(text, _line_starts(text), _Secrets()).edits(tree), key=lambda item: item.start):
+    edits = _Finder(text, _line_starts(text), _Secrets(), docstrings=False).edits(tree)
+    for edit in sorted(edits, key=lambda item: item.start):
         if edit.needs_os:
             yield edit.start, edit.end, [re.sub(r"_\d+$", "", name) for name in _READ.findall(edit.text)]
 
@@ -181,54 +192,73 @@ def _comments(text: str, starts: list[int]) -> Iterator[_Edit]:
 class _Finder:
     """Finds the literals of a module that hold secrets, with the names that they are given to."""
 
-    def __init__(self, text: str, starts: list[int], secrets: _Secrets) -> None:
-        self._text, self._starts, self._secrets = text, starts, secrets
-        self._lines = [line.encode() for line in re.split(r"\r\n|\r|\n", text)]
+    def __init__(self, text: str, starts: list[int], secrets: _Secrets, docstrings: bool = True) -> None:
+        """Without `docstrings`, nothing is looked for in texts that nobody reads."""
+        self._text, self._starts, self._secrets, self._docstrings = text, starts, secrets, docstrings
+        self._found: list[_Edit] = []
         self._runs_later = False
         """Whether what is looked at now runs when a function is called, not when the module is loaded."""
         self._alone: set[int] = set()
         """Arguments of calls: they need no parentheses of their own."""
 
-    def edits(self, node: ast.AST, name: str = "", depth: int = 0) -> Iterator[_Edit]:
-        """The changes inside of `node`, whose value is given to `name`."""
-        if depth > _MAX_DEPTH:
+    @functools.cached_property
+    def _lines(self) -> list[bytes]:
+        return [line.encode() for line in re.split(r"\r\n|\r|\n", self._text)]
+
+    def edits(self, tree: ast.AST) -> list[_Edit]:
+        """The changes inside of a module."""
+        self._visit(tree, "", 0)
+        return self._found
+
+    def _visit(self, node: ast.AST, name: str, depth: int) -> None:
+        """Looks at `node`, whose value is given to `name`, and at what is inside of it."""
+        kind = type(node)
+        if kind in _WITHOUT_LITERALS or depth > _MAX_DEPTH:
             return
         if isinstance(node, ast.Constant):
-            yield from self._constant(node, name)
+            self._found += self._constant(node, name)
         elif isinstance(node, ast.JoinedStr):
-            yield from self._joined(node, depth)
+            self._found += self._joined(node)
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            yield from self._docstring(node.value)
+            if self._docstrings:
+                self._found += self._docstring(node.value)
         elif isinstance(node, ast.match_case):
             for part in [*([node.guard] if node.guard else []), *node.body]:
-                yield from self.edits(part, "", depth + 1)
-        elif (
-            isinstance(node, ast.Call)
-            and (variable := _variable_with_default(node))
-            and any(self._defaults(node, variable))
-        ):
-            self._secrets.names.setdefault(next(self._defaults(node, variable)), variable)
-            sets = ast.unparse(node.func).endswith("setdefault")
-            yield self._edit(node, _set_by_others(variable) if sets else self._read(variable))
+                self._visit(part, "", depth + 1)
+        elif isinstance(node, ast.Call):
+            self._call(node, depth)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            yield from self._function(node, depth)
+            self._function(node, depth)
         elif isinstance(node, ast.Assign) and (found := _variable_set(node)) and secret_parts(found[1], found[0]):
             # The environment, which is to have it, has it by that name.
             self._secrets.names.setdefault(found[1], found[0])
-            yield self._edit(node, _set_by_others(found[0]))
-        else:
-            self._alone.update(map(id, node.args) if isinstance(node, ast.Call) else ())
+            self._found.append(self._edit(node, _set_by_others(found[0])))
+        elif kind in _NAMING:
             for child, child_name in _named(node, name):
-                if not isinstance(child, _WITHOUT_LITERALS):
-                    yield from self.edits(child, child_name, depth + 1)
+                self._visit(child, child_name, depth + 1)
+        else:
+            for child in _parts(node):
+                self._visit(child, "", depth + 1)
 
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, depth: int) -> Iterator[_Edit]:
+    def _call(self, node: ast.Call, depth: int) -> None:
+        variable = _variable_with_default(node)
+        default = next(self._defaults(node, variable), None) if variable else None
+        if default is not None:
+            self._secrets.names.setdefault(default, variable)
+            sets = ast.unparse(node.func).endswith("setdefault")
+            self._found.append(self._edit(node, _set_by_others(variable) if sets else self._read(variable)))
+            return
+        self._alone.update(map(id, node.args))
+        for child, child_name in _named(node, ""):
+            self._visit(child, child_name, depth + 1)
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, depth: int) -> None:
         decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
         for part in [*decorators, node.args]:
-            yield from self.edits(part, "", depth + 1)
+            self._visit(part, "", depth + 1)
         outer, self._runs_later = self._runs_later, True
         for part in [node.body] if isinstance(node, ast.Lambda) else node.body:
-            yield from self.edits(part, "", depth + 1)
+            self._visit(part, "", depth + 1)
         self._runs_later = outer
 
     def _read(self, variable: str) -> str:
@@ -276,7 +306,7 @@ class _Finder:
     def _name_of(self, value: str, part: SecretPart) -> str:
         return self._secrets.name(value[part.start : part.end], part.name)
 
-    def _joined(self, node: ast.JoinedStr, depth: int) -> Iterator[_Edit]:
+    def _joined(self, node: ast.JoinedStr) -> Iterator[_Edit]:
         """An f-string is written anew if its own text has a secret: the places of its pieces are not told before Python 3.12."""
         pieces: list[ast.expr] = []
         for piece in node.values:
@@ -309,14 +339,10 @@ def _literal(text: str) -> str:
 
 def _variable_with_default(node: ast.Call) -> str:
     """The environment variable that a call reads if it has a default too."""
-    if len(node.args) != 2 or ast.unparse(node.func) not in _WITH_DEFAULT:
+    if len(node.args) != 2:
         return ""
-    name = node.args[0]
-    return (
-        name.value
-        if isinstance(name, ast.Constant) and isinstance(name.value, str) and name.value.isidentifier()
-        else ""
-    )
+    name = _text_of(node.args[0])
+    return name if name.isidentifier() and ast.unparse(node.func) in _WITH_DEFAULT else ""
 
 
 def _set_by_others(variable: str) -> str:
@@ -376,9 +402,29 @@ def _named(node: ast.AST, name: str) -> Iterator[tuple[ast.AST, str]]:
             option = _text_of(before)
             yield element, option if option.startswith("--") else name
     elif isinstance(node, (ast.Set, ast.BinOp, ast.BoolOp, ast.IfExp)):
-        yield from ((child, name) for child in ast.iter_child_nodes(node))
+        yield from ((child, name) for child in _parts(node))
     else:
-        yield from ((child, "") for child in ast.iter_child_nodes(node))
+        yield from ((child, "") for child in _parts(node))
+
+
+_NAMING = frozenset(
+    {
+        *(ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.keyword, ast.Dict, ast.arguments, ast.Compare),
+        *(ast.List, ast.Tuple, ast.Set, ast.BinOp, ast.BoolOp, ast.IfExp),
+    }
+)
+"""What gives a value to a name, or has the name of the whole for its parts."""
+
+
+def _parts(node: ast.AST) -> list[ast.AST]:
+    """The nodes in a node that may hold literals, in order."""
+    found: list[ast.AST] = []
+    for value in node.__dict__.values():
+        if type(value) is list:
+            found += [one for one in value if isinstance(one, ast.AST)]
+        elif isinstance(value, ast.AST) and type(value) not in _WITHOUT_LITERALS:
+            found.append(value)
+    return found
 
 
 def _pair_members(value: ast.expr, name: str) -> Iterator[tuple[ast.AST, str]]:

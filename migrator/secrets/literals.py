@@ -6,6 +6,7 @@ placeholders, well-known defaults of local set-ups, paths, names of secrets and 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -27,6 +28,7 @@ _TOKEN = re.compile(
     r"(?:token|(?:^|(?:access|api|auth|bot|bearer|refresh)_)tokens|api_?keys?|access_key|secret_key|access_key_id|private_key|encryption_key|account_key|signing_key|fernet_key|auth_key"
     r"|(?:client|app|api|consumer|shared|webhook|jwt|session)_secret|authorization|sas|^fs_azure_account_key_.*)$"
 )
+_NO_TOKEN = re.compile(r"(?:next|page|continuation|sync|partition|idempotency)_token$|(?:^|_)eos_token$")
 _SECRET = re.compile(r"(?:^|_)secrets?$")
 _HARMLESS = re.compile(
     r"(?:your|my|the|some|an?|test|fake|dummy|mock|sample|example|insert|put|enter|replace|change)[\W_]?(?:me\b|it\b|this\b|here\b|.*(?:pass|token|secret|key|pw))"
@@ -89,21 +91,27 @@ def environment_name(name: str) -> str:
 
 def is_secret_value(name: str, text: str) -> bool:
     """Whether a text is a secret because of the name it is given to."""
-    if re.fullmatch(r"-{0,2}[\w.-]{1,60}", name) is None:
+    kind = _kind_of_name(name)
+    if kind is None:
         return False
+    if kind is _PASSWORD:
+        return _is_password(text)
+    if kind is _TOKEN:
+        return _is_random(text, 8)
+    return _is_random(text, 16) and re.search(r"[A-Z]", text) is not None and re.search(r"[-_.]", text) is None
+
+
+@functools.lru_cache(maxsize=20_000)
+def _kind_of_name(name: str) -> re.Pattern[str] | None:
+    """Which of `_PASSWORD`, `_TOKEN` and `_SECRET` a name is one of; None if it names no secret."""
+    if re.fullmatch(r"-{0,2}[\w.-]{1,60}", name) is None:
+        return None
     key = environment_name(name).lower()
     if _PASSWORD.search(key):
-        return _is_password(text)
-    if _TOKEN.search(key) and not re.search(
-        r"(?:next|page|continuation|sync|partition|idempotency)_token$|(?:^|_)eos_token$", key
-    ):
-        return _is_random(text, 8)
-    return (
-        _SECRET.search(key) is not None
-        and _is_random(text, 16)
-        and re.search(r"[A-Z]", text) is not None
-        and re.search(r"[-_.]", text) is None
-    )
+        return _PASSWORD
+    if _TOKEN.search(key) and not _NO_TOKEN.search(key):
+        return _TOKEN
+    return _SECRET if _SECRET.search(key) else None
 
 
 def secret_parts(text: str, name: str = "") -> list[SecretPart]:

@@ -19,9 +19,10 @@ __all__ = ["LightModule", "LightPlaces", "light_module"]
 
 
 class LightModule(cst.Module):
-    """A module of such nodes. `places` are their positions."""
+    """A module of such nodes. `places` are their positions, `python` is the tree that they were made from, until that is let go (see `trees`)."""
 
     places: LightPlaces
+    python: ast.Module | None
 
     @property
     def code(self) -> str:
@@ -37,6 +38,7 @@ def light_module(text: str, tree: ast.Module) -> LightModule | None:
     except UnknownSyntax:
         return None
     module = object.__new__(LightModule)
-    for name, value in (("body", body), ("has_trailing_newline", text.endswith("\n")), ("places", places)):
+    fields = {"body": body, "has_trailing_newline": text.endswith("\n"), "places": places, "python": tree}
+    for name, value in fields.items():
         object.__setattr__(module, name, value)
     return module
