@@ -30,6 +30,8 @@ from migrator.analyzers.callables.source.signatures import expression_place
 from migrator.analyzers.callables.source.tree import descend, keywords, literal_key, positional
 from migrator.model.values import AssetValue
 
+_METADATA = "Metadata"
+
 
 def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
     """Notes a statement that tells something of an asset which the task updates, or adds to an alias of assets; whether it is one."""
@@ -201,11 +203,15 @@ def is_metadata(module: ModuleInfo, small: cst.CSTNode) -> bool:
     call = small.value.value
     qualified = module.qualified(call.func)
     plain = len(positional(call)) + len(keywords(call)) == len(call.args)
-    return qualified.startswith("airflow.") and qualified.endswith(".Metadata") and plain and len(positional(call)) < 3
+    return (
+        qualified.startswith("airflow.") and qualified.endswith(f".{_METADATA}") and plain and len(positional(call)) < 3
+    )
 
 
 def yields_metadata_only(module: ModuleInfo, function: cst.CSTNode) -> bool:
     """Whether a function yields, and nothing but metadata of assets: then it is a plain one without these."""
+    if _METADATA not in module.source.text:
+        return False
     yields = (
         [item for item in descend(function) if type(item) is cst.Yield] if type(function) is cst.FunctionDef else []
     )
