@@ -59,10 +59,11 @@ def caught(dag: DagDraft) -> frozenset[str]:
     return frozenset(other for task_id in waiting for other in dag.graph.ancestors(task_id) if dag.tasks[other].is_node)
 
 
-def failing(dag: DagDraft, task_id: str) -> frozenset[str]:
-    """The tasks whose failure makes this one fail, or not run for a failure."""
+def failing(dag: DagDraft, *task_ids: str) -> frozenset[str]:
+    """The tasks whose failure makes this one, or one of these, fail, or not run for a failure."""
     found: set[str] = set()
-    front, seen = [task_id], set()
+    seen: set[str] = set()
+    front = [*task_ids]
     while front:
         current = front.pop()
         if current in seen:
@@ -87,7 +88,7 @@ def failing_the_run(dag: DagDraft) -> tuple[Failures, ...]:
     for task_id, task in dag.tasks.items():
         if task.disposition == "hook" and task.on == "failure":
             last += dag.graph.upstream(task_id)
-    alone = frozenset[str]().union(*(failing(dag, task_id) for task_id in last)) & going_on
+    alone = failing(dag, *last) & going_on
     found: list[Failures] = [(alone,)] if alone else []
     for task_id in last:
         if dag.tasks[task_id].task.trigger_rule in _WANT_ONE:
@@ -104,7 +105,7 @@ def recovered(dag: DagDraft) -> frozenset[str]:
 
 def forgiven(dag: DagDraft, going_on: frozenset[str]) -> list[str]:
     """The tasks whose failure fails the run in Dagster, other than those after which it goes on, though Airflow's run may end as a success."""
-    failing_it = frozenset[str]().union(going_on, *(failing(dag, task_id) for task_id in _last(dag)))
+    failing_it = going_on | failing(dag, *_last(dag))
     return [task_id for task_id, task in dag.tasks.items() if task.is_node and task_id not in failing_it]
 
 

@@ -6,7 +6,7 @@ nothing before can be skipped, both are the same, and the list is what one write
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from migrator.model.changed import replace
 from migrator.model.plan import CreateOp, Order
@@ -30,8 +30,8 @@ def together(steps: Sequence[CreateOp]) -> list[CreateOp]:
     return found
 
 
-def _in_one(step: CreateOp, sure: Iterable[tuple[str, str]]) -> CreateOp:
-    apart = [order for order in step.orders if not order.collected and set(order.after) <= set(sure)]
+def _in_one(step: CreateOp, sure: set[tuple[str, str]]) -> CreateOp:
+    apart = [order for order in step.orders if not order.collected and sure.issuperset(order.after)]
     if len(apart) < 2 or len(apart) < len(step.orders):
         return step
     after = dict.fromkeys(source for order in apart for source in order.after)
@@ -44,5 +44,5 @@ def _always_runs(step: CreateOp, sure: set[tuple[str, str]]) -> bool:
     return (
         not decides
         and all(given.node is None or given.collected or (given.node, given.output) in sure for given in step.inputs)
-        and all(order.collected or set(order.after) & sure for order in step.orders)
+        and all(order.collected or not sure.isdisjoint(order.after) for order in step.orders)
     )
