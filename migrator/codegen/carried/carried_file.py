@@ -23,6 +23,8 @@ class CarriedFile:
     cuts: list[tuple[Closure, tuple[SourceEdit, ...]]] = field(default_factory=list)
     """Of each call: the methods of its class that it does not need."""
     changed: bool = False
+    reads: frozenset[str] | None = None
+    """Names that what is carried of it reads; None as long as nobody asked."""
     home: str = ""
     stem: str = ""
 

@@ -329,7 +329,7 @@ class UserCode:
         )
         if root is None or not alone or file.home not in ("dag", "lib") or any(_skips(edit) for edit in call.edits):
             return None
-        if any(set(root.names) & self._reads(piece) for other in file.closures for piece in other.pieces):
+        if not self._reads(file).isdisjoint(root.names):
             return None
         text, imports = self._text(file, root, call.edits)
         function = parse_function(text)
@@ -518,7 +518,14 @@ class UserCode:
     def _rendered(self, expression: Expr) -> Code:
         return serialize(expression, Environment(self.package))
 
-    def _reads(self, piece: Piece) -> frozenset[str]:
+    def _reads(self, file: CarriedFile) -> frozenset[str]:
+        """Names that anything carried of a file reads. Looked for once: a file of many functions has as many that ask."""
+        if file.reads is None:
+            pieces = {piece for closure in file.closures for piece in closure.pieces}
+            file.reads = frozenset[str]().union(*map(self._names_read, pieces))
+        return file.reads
+
+    def _names_read(self, piece: Piece) -> frozenset[str]:
         """Names that a piece reads, its dropped decorators aside."""
         source = self.project.sources[piece.span.file]
         text, _ = carried_text(source, piece.span, drop=piece.drop, indent=piece.indent, render=lambda _: Code(""))
