@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
@@ -55,6 +55,7 @@ def build_inventory(
             continue
         wave = waves.get(dag.dag_id)
         job = next((item for item in planned.operations if isinstance(item, CreateJob)), None)
+        own = _by_task(planned.operations)
         entries.append(
             DagEntry(
                 dag_id=dag.dag_id,
@@ -80,7 +81,14 @@ def build_inventory(
                 upstream_dags=_upstream(dag, makers),
                 deltas=tuple(deltas.get(dag.dag_id, ())),
                 tasks=tuple(
-                    _task(task, planned, became.get(dag.dag_id, {}), package, (homes or {}).get(dag.dag_id))
+                    _task(
+                        task,
+                        planned,
+                        own.get(task.task_id, ()),
+                        became.get(dag.dag_id, {}),
+                        package,
+                        (homes or {}).get(dag.dag_id),
+                    )
                     for task in dag.tasks
                 ),
                 units=tuple(UnitEntry(**asdict(unit)) for unit in planned.units),
@@ -93,9 +101,15 @@ def build_inventory(
     return Inventory(package=package, airflow_version=project.airflow_version, settings=settings, dags=tuple(entries))
 
 
-def _task(task: Task, planned: DagPlan, became: dict[str, Disposition], package: str, home: str | None) -> TaskEntry:
+def _task(
+    task: Task,
+    planned: DagPlan,
+    own: Sequence[Operation],
+    became: dict[str, Disposition],
+    package: str,
+    home: str | None,
+) -> TaskEntry:
     disposition = became[task.task_id]
-    own = [item for item in planned.operations if task.task_id in _tasks_of(item)]
     node = next((item for item in own if isinstance(item, CreateAsset | CreateCheck | CreateOp)), None)
     return TaskEntry(
         task_id=task.task_id,
@@ -113,6 +127,15 @@ def _task(task: Task, planned: DagPlan, became: dict[str, Disposition], package:
         module=(home or f"src/{package}/defs/{planned.folder}/{_MODULES[type(node)]}.py") if node else "",
         partitioned=_partitioned(node, planned),
     )
+
+
+def _by_task(operations: Iterable[Operation]) -> dict[str | None, list[Operation]]:
+    """The operations that do the work of each task, by its id."""
+    found: dict[str | None, list[Operation]] = {}
+    for operation in operations:
+        for task_id in dict.fromkeys(_tasks_of(operation)):
+            found.setdefault(task_id, []).append(operation)
+    return found
 
 
 def _tasks_of(operation: Operation) -> tuple[str | None, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +20,7 @@ ANY = object()
 _PARTITIONS = re.compile(r"dg\.\w+PartitionsDefinition")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """`values` are plain, or a `Source`; one for each row."""
 
@@ -43,7 +44,7 @@ class Column:
             return "Any"
         return " | ".join(found)
 
-    @property
+    @functools.cached_property
     def default(self) -> Any:
         """A value that most rows have and that says that there is nothing; `MISSING` where there is none."""
         empties: tuple[Any, ...] = (None, False, [], {})

@@ -267,6 +267,8 @@ def _is_one_text(holes: Sequence[Hole]) -> bool:
 
 def _split(parts: Sequence[Expr], text: str, placeholder: InColumn) -> list[Expr]:
     """The parts with each place where `text` stands as a word (or part of a name between underscores) replaced, a number behind letters, too."""
+    if not any(isinstance(part, str) and text in part for part in parts):
+        return [*parts]
     before = r"(?<!\d)" if text.isdecimal() else r"(?<![^\W_])"
     pattern = re.compile(rf"{before}{re.escape(text)}(?![^\W_])")
     found: list[Expr] = []
