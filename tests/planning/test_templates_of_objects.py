@@ -56,6 +56,9 @@ def shell(tmp_path: Path, template: str) -> Analysis:
         ("{% if ti.task.task_id == 't' %}a{% endif %}", {"ti": {"task": {"task_id": "t"}}}),
         ("{{ task.dag.dag_id | upper }}", {"task": {"dag": {"dag_id": "d"}}}),
         ("{{ dag.owner | upper }}", {"dag": {"owner": "airflow"}}),
+        ("{{ task.upstream_task_ids | length }}", {"task": {"upstream_task_ids": {"first"}}}),
+        ("{{ ti.task.pool_slots | string }}", {"ti": {"task": {"pool_slots": 1}}}),
+        ("{{ dag.task_ids | join }}", {"dag": {"task_ids": ["first", "other", "t"]}}),
         ("{{ ti.log_url | upper }}", {"ti": {"log_url": Helper("run_url", "run_context", ())}}),
         ("{{ ti.hostname | upper }}", {"ti": {"hostname": Construct("socket.gethostname")}}),
         ("{{ dag_run.run_after | string }}", {"dag_run": {"run_after": RunDate("data_interval_end")}}),
@@ -73,6 +76,16 @@ def test_dates_of_the_run_have_the_name_that_the_template_has_for_them(tmp_path:
     assert isinstance(found, TemplateText)
     assert found.names["dag_run"].keys() == {"logical_date"}
     assert found.names["ti"].keys() == {"execution_date"}
+
+
+@pytest.mark.parametrize("version", ["2", "3"])
+def test_trigger_rules_are_texts(tmp_path: Path, version: str) -> None:
+    (tmp_path / "d.py").write_text(HEAD + "    BashOperator(task_id='t', bash_command='{{ task.trigger_rule }}')\n")
+    analysis = analyze(tmp_path, Config(airflow_version=version))
+    assert commands(analysis) == ["all_success"]
+    assert [row.dagster for row in analysis.plan.deltas if "trigger_rule" in row.airflow] == (
+        ["it is the text `all_success`"] if version == "3" else []
+    )
 
 
 @pytest.mark.parametrize(

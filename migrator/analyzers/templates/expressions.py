@@ -24,9 +24,19 @@ _MAX_STEPS = 50
 _NO_COPY = -1
 """The map index of a task that is not mapped."""
 _RUN_MEMBERS = {
-    "dag": frozenset({"dag_id", "description", "doc_md", "owner", "tags", "timezone"}),
+    "dag": frozenset(
+        {
+            *("catchup", "dag_id", "dagrun_timeout", "description", "doc_md", "max_active_runs", "max_active_tasks"),
+            *("owner", "tags", "task_ids", "timezone"),
+        }
+    ),
     "task": frozenset(
-        {"task_id", "dag_id", "doc_md", "owner", "pool", "priority_weight", "queue", "retries", "trigger_rule"}
+        {
+            *("dag_id", "depends_on_past", "do_xcom_push", "doc_md", "downstream_task_ids", "execution_timeout"),
+            *("max_active_tis_per_dag", "max_active_tis_per_dagrun", "operator_name", "owner", "pool", "pool_slots"),
+            *("priority_weight", "queue", "retries", "retry_delay", "run_as_user", "task_id", "task_type"),
+            *("trigger_rule", "upstream_task_ids", "wait_for_downstream"),
+        }
     ),
     "ti": frozenset({"task_id", "dag_id", "run_id", "try_number", "map_index", "max_tries", "hostname", "log_url"}),
     "dag_run": frozenset(

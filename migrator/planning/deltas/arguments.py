@@ -9,6 +9,7 @@ from migrator.model.plan import CreateAsset, CreateOp, Delta
 from migrator.operators.common import is_sensor
 from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import DagDraft
+from migrator.planning.expressions.members import RULE_AS_TEXT
 from migrator.planning.flow.mapping import OTHER_NAMES
 from migrator.planning.forms import run_awaited
 
@@ -22,6 +23,17 @@ def _other_names(dag: DagDraft) -> Iterator[Delta]:
             "an argument that the function does not take is an error",
             "leave it out where the `op_kwargs` are made",
             Severity.INFO,
+        )
+
+
+def _trigger_rules(dag: DagDraft) -> Iterator[Delta]:
+    asking = [task for task in moving(dag) if RULE_AS_TEXT in task.needs.notes]
+    if asking:
+        yield row(
+            dag,
+            f"{do(asking, 'asks', 'ask')} for `task.trigger_rule`, a member of an Enum that equals `all_success`; newer versions of Airflow 3 print it as `TriggerRule.ALL_SUCCESS`",
+            "it is the text `all_success`",
+            severity=Severity.INFO,
         )
 
 
@@ -95,4 +107,4 @@ def _order_of_calls(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
-ARGUMENTS = (_other_names, _retry_policy, _errors_of_sensors, _states_awaited, _order_of_calls)
+ARGUMENTS = (_other_names, _trigger_rules, _retry_policy, _errors_of_sensors, _states_awaited, _order_of_calls)

@@ -92,6 +92,8 @@ _WRITTEN: dict[tuple[str, str | int], str | int | None] = {
     ("task", "wait_for_downstream"): False,
 }
 """Attributes of the DAG and of its tasks that are as the DAG file says, with Airflow's defaults."""
+RULE_AS_TEXT = "task.trigger_rule"
+"""What is noted of a task that asks for its trigger rule, which Airflow 3 has as a member of an Enum."""
 _OF_OBJECT: dict[tuple[str, str | int], str] = {
     ("dag_run", "dag"): "dag",
     ("task", "dag"): "dag",
@@ -237,6 +239,8 @@ def lacks(name: str, context: TaskContext) -> bool:
 def _written(name: str, attribute: str, context: TaskContext) -> Expr:
     """What the DAG file says of the DAG or the task, or Airflow's default. Untranslatable where that is only known at run time."""
     default = _WRITTEN[name, attribute]
+    if attribute == "trigger_rule" and context.dag.airflow_version.startswith("3"):
+        context.note(RULE_AS_TEXT)
     if name == "task":
         value = context.task.option(attribute, default)
     elif attribute == "owner":
