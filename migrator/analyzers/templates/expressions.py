@@ -38,12 +38,19 @@ _RUN_MEMBERS = {
             *("trigger_rule", "upstream_task_ids", "wait_for_downstream"),
         }
     ),
+    "task_group": frozenset({"group_id", "label", "tooltip"}),
     "ti": frozenset({"task_id", "dag_id", "run_id", "try_number", "map_index", "max_tries", "hostname", "log_url"}),
     "dag_run": frozenset(
         {"run_id", "dag_id", "run_type", "external_trigger", "start_date", "queued_at", "note", "partition_key"}
     ),
 }
-_OF_OBJECT = {("dag_run", "dag"): "dag", ("task", "dag"): "dag", ("ti", "dag_run"): "dag_run", ("ti", "task"): "task"}
+_OF_OBJECT = {
+    ("dag_run", "dag"): "dag",
+    ("task", "dag"): "dag",
+    ("task", "task_group"): "task_group",
+    ("ti", "dag_run"): "dag_run",
+    ("ti", "task"): "task",
+}
 """Objects of the context that are members of others."""
 _THERE = frozenset({"none", "defined", "undefined"})
 """Tests by which a template asks whether an object is there."""

@@ -199,6 +199,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         delay = context.task.option("retry_delay", _RETRY_DELAY)
         if isinstance(delay, dt.timedelta):
             return delay
+    if name == "task" and path[:1] == ("task_group",) and len(path) == 2:
+        return _of_group(str(path[1]), context)
     if name == "task" and path in (("task_type",), ("operator_name",)) and context.task.decorator is None:
         return context.task.operator.rpartition(".")[2]
     if (name, path) == ("expanded_ti_count", ()) and not context.is_copied:
@@ -252,6 +254,21 @@ def _written(name: str, attribute: str, context: TaskContext) -> Expr:
     if isinstance(value, Symbolic) and value.kind in ("env", "variable"):
         return context.expression(value)
     raise _no(context, name, (attribute,))
+
+
+def _of_group(attribute: str, context: TaskContext) -> Expr:
+    """What the DAG file says of the group that the task is in; that of a task in none is the DAG's own, which has no id."""
+    group = next((one for one in context.dag.groups if one.group_id == context.task.group_id), None)
+    group_id = group.group_id if group is not None else None
+    above = f"{group.parent_id}." if group is not None and group.parent_id else ""
+    known: dict[str, Expr] = {
+        "group_id": group_id,
+        "label": group_id.removeprefix(above) if group_id is not None else None,
+        "tooltip": group.tooltip if group is not None else "",
+    }
+    if attribute not in known:
+        raise _no(context, "task", ("task_group", attribute))
+    return known[attribute]
 
 
 def is_date(name: str) -> bool:

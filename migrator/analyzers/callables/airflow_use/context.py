@@ -28,6 +28,8 @@ _REACHED = {
     ("task", "dag"): "dag",
 }
 """Objects of the context that other objects of it lead to."""
+_GROUP = ("task", ("task_group",))
+"""An object of the context of which members are known, but not what leads there."""
 _NOT_ALWAYS = OF_FAILURES.union(*ONLY_IN.values()) - LIVE_KEYS
 """Values of the context that some versions, or some runs, do not have."""
 
@@ -226,7 +228,7 @@ class ContextReader:
         if base.is_live:
             reached = _REACHED.get((base.name, attribute))
             return Part(reached) if reached is not None else replace(base, path=(attribute,))
-        if base.is_accessor:
+        if base.is_accessor or (not base.argument and (base.name, base.path) == _GROUP):
             return replace(base, path=(*base.path, attribute))
         return None
 
