@@ -225,3 +225,39 @@ def test_a_default_in_front_of_a_computed_id_cannot_be_moved(tmp_path: Path) -> 
     (tmp_path / "d.py").write_text(front)
     kinds = {one.task_id: one.kind for one in analyze(tmp_path, Config()).plan.dispositions}
     assert kinds["show"] == "airflow"
+
+
+OTHER_DAG = """
+from datetime import datetime
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.python import PythonOperator
+
+def push(ti):
+    for i in range(2):
+        ti.xcom_push(key=f"part_{{i}}", value=i)
+
+def read(ti):
+    return [ti.xcom_pull(dag_id="giver", task_ids="push", key=f"part_{{i}}"{more}) for i in range(2)]
+
+with DAG("giver", schedule="@daily", start_date=datetime(2024, 1, 1)):
+    PythonOperator(task_id="push", python_callable=push)
+
+with DAG("d", schedule="@daily", start_date=datetime(2024, 1, 1)):
+    PythonOperator(task_id="read", python_callable=read)
+"""
+
+
+def test_a_function_pulls_several_keys_of_another_dag(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(OTHER_DAG.format(more=""))
+    analysis = analyze(tmp_path, Config())
+    files = render_project(analysis.plan, analysis.project, "shop")
+    code = "\n".join(text for path, text in files.items() if "/defs/d/" in path)
+    assert '"part_1": last_value(context, "giver", "push", window_start, False, "part_1")' in code
+    assert 'pulled.get(f"part_{i}") for i in range(2)' in code
+
+
+def test_keys_of_the_runs_before_are_not_those_of_this_one(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(OTHER_DAG.format(more=", include_prior_dates=True"))
+    plan = analyze(tmp_path, Config()).plan
+    kinds = {one.task_id: one.kind for one in plan.dispositions}
+    assert kinds["read"] == "airflow"

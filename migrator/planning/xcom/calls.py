@@ -68,11 +68,19 @@ class XComCalls(ABC):
             task_ids = self._matching(use) if "pattern" in detail else task_ids
             return {task_id: self.context.take_by_key(task_id) for task_id in task_ids}
         several = "index" in detail and isinstance(key, list)
-        if several and not (detail.get("dag_id") or self._told_by(detail.get("other"), detail)):
+        dag_id, prior = self._given(detail.get("dag_id")) or self.context.dag.dag_id, detail.get("prior", False)
+        if (
+            several
+            and isinstance(dag_id, str)
+            and prior in (True, False)
+            and not self._told_by(detail.get("other"), detail)
+        ):
+            if isinstance(task_ids, str) and (dag_id != self.context.dag.dag_id or prior):
+                return {one: self.context.take_last(dag_id, task_ids, one, prior is True) for one in key}
             if isinstance(task_ids, str):
                 return {one: self.context.take(task_ids, one) for one in key}
-            return {one: self.context.take_all(task_ids, one) for one in key}
-        dag_id, prior = self._given(detail.get("dag_id")) or self.context.dag.dag_id, detail.get("prior", False)
+            if dag_id == self.context.dag.dag_id and not prior:
+                return {one: self.context.take_all(task_ids, one) for one in key}
         if (
             self._told_by(detail.get("other"), detail)
             or not isinstance(dag_id, str)
