@@ -82,6 +82,18 @@ with DAG("d", {WHEN}):
     ]
 
 
+def test_what_a_dag_does_after_failures(tmp_path: Path) -> None:
+    dag = f"""
+with DAG("d", {WHEN}, GIVEN):
+    BashOperator(task_id="a", bash_command="a") >> BashOperator(task_id="b", bash_command="b")
+"""
+    found = told(tmp_path, dag.replace("GIVEN", "max_consecutive_failed_dag_runs=3, fail_fast=True"))
+    assert "`max_consecutive_failed_dag_runs`: the DAG is paused after 3 failed runs in a row" in found
+    assert "`fail_fast`: when a task fails, those that run are ended, and those that wait are skipped" in found
+    found = told(tmp_path, dag.replace("GIVEN", "max_consecutive_failed_dag_runs=0, fail_fast=False"))
+    assert not [row for row in found if "fail" in row]
+
+
 def test_runs_by_hand_between_events(tmp_path: Path) -> None:
     dag = """
 with DAG("d", schedule=EventsTimetable([dt.datetime(2026, 3, 5)], restrict_to_events={}), start_date=dt.datetime(2026, 3, 1)):

@@ -1,4 +1,4 @@
-"""What tasks ask of Airflow by arguments that Dagster has nothing for: each is a row of the report."""
+"""What DAGs and tasks ask of Airflow by arguments that Dagster has nothing for: each is a row of the report."""
 
 from __future__ import annotations
 
@@ -107,4 +107,36 @@ def _order_of_calls(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
-ARGUMENTS = (_other_names, _trigger_rules, _retry_policy, _errors_of_sensors, _states_awaited, _order_of_calls)
+def _pauses(dag: DagDraft) -> Iterator[Delta]:
+    runs = dag.dag.arguments.get("max_consecutive_failed_dag_runs")
+    if runs and dag.dag.schedule.kind != "none":
+        several = f"{runs} failed runs in a row" if isinstance(runs, int) else "some failed runs in a row"
+        yield row(
+            dag,
+            f"`max_consecutive_failed_dag_runs`: the DAG is paused after {several if runs != 1 else 'a failed run'}",
+            "its runs are started as before",
+            "stop the schedule or sensor by hand, or have a run failure sensor do that",
+        )
+
+
+def _stops_at_once(dag: DagDraft) -> Iterator[Delta]:
+    name = next((name for name in ("fail_fast", "fail_stop") if dag.dag.arguments.get(name) is True), "")
+    if name and len(moving(dag)) > 1:
+        yield row(
+            dag,
+            f"`{name}`: when a task fails, those that run are ended, and those that wait are skipped",
+            "steps that do not depend on the failed one are done",
+            "cancel the run where that matters",
+        )
+
+
+ARGUMENTS = (
+    _pauses,
+    _stops_at_once,
+    _other_names,
+    _trigger_rules,
+    _retry_policy,
+    _errors_of_sensors,
+    _states_awaited,
+    _order_of_calls,
+)
