@@ -38,6 +38,7 @@ from migrator.model.expressions import (
 from migrator.model.frozen import dataclass
 from migrator.model.plan import DAGS_FOLDER, ConfigField, CreateResource, EnvSetting
 from migrator.model.services import setting_of
+from migrator.model.templates import OWN_COPY
 from migrator.model.values import AssetValue, CallableValue, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.names import key_of, keys_by_name
@@ -261,14 +262,9 @@ class TaskContext:
         return jinja.asked_by(text, self)
 
     def take(
-        self,
-        task_id: str,
-        key: str = "return_value",
-        wish: str = "",
-        asked: bool = True,
-        copy: int | None = None,
+        self, task_id: str, key: str = "return_value", wish: str = "", asked: bool = True, copy: int | str | None = None
     ) -> Expr:
-        """The value that another task of the DAG hands over, or its `copy` of that number; `wish` is the parameter name that would suit. `asked`: it is
+        """The value that another task of the DAG hands over, or its `copy` of that number (`OWN_COPY`: that in the same copy of a group); `wish` is the parameter name that would suit. `asked`: it is
         pulled, so that it is None where there is none."""
         source = next((task for task in self.dag.tasks if task.task_id == task_id), None)
         if source is None and asked:
@@ -296,12 +292,15 @@ class TaskContext:
             key = "return_value"
         beside = self._group is not None and self._group in expanded_groups(self.dag, source)
         of_copies = not beside and (source.mapped or expanded_groups(self.dag, source))
-        if copy is not None and not of_copies:
+        if beside and asked and copy != OWN_COPY:
+            reason = f"it takes what all copies of `{task_id}` have handed over by then, of which it is one"
+            raise Untranslatable("MIG205", reason, self._task.span)
+        if isinstance(copy, int) and not of_copies:
             return None
         whole = InputValue(self._parameter(task_id, key, False, wish))
-        if path and of_copies and copy is None:
+        if path and of_copies and not isinstance(copy, int):
             return ChangedList("members", whole, path=path)
-        return replace(whole, path=path if copy is None else (copy, *path))
+        return replace(whole, path=(copy, *path) if isinstance(copy, int) else path)
 
     def take_by_key(self, task_id: str) -> Expr:
         """All that another task of the DAG hands over, by key."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from migrator.codegen import render_project
 from migrator.config import Config
 from migrator.pipeline import analyze
@@ -42,6 +44,16 @@ with DAG("own", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
     each.expand(x=found)
     halves >> BashOperator(task_id="once", bash_command="echo {{ ti.xcom_pull('numbers', map_indexes=ti.map_index) }}")
 """
+
+
+@pytest.mark.parametrize(
+    "pull", ["ti.xcom_pull(task_ids='each.double')", "ti.xcom_pull(task_ids='each.double', map_indexes=[0, 1])"]
+)
+def test_a_copy_of_a_group_that_asks_for_all_copies(tmp_path: Path, pull: str) -> None:
+    """They run at the same time: it is up to chance which of them have handed over anything by then."""
+    (tmp_path / "own.py").write_text(DAG.replace("ti.xcom_pull('each.double', map_indexes=ti.map_index)", pull))
+    kept = {row.task_id: row.reason for row in analyze(tmp_path, Config()).plan.dispositions if row.kind == "airflow"}
+    assert "takes what all copies of `each.double` have handed over by then" in kept["each.show"]
 
 
 def test_a_copy_takes_what_the_one_of_its_number_handed_over(tmp_path: Path) -> None:
