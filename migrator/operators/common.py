@@ -139,9 +139,13 @@ def common_argument(task: Task, name: str) -> CommonArgument | None:
     return known or (SENSOR_ARGUMENTS.get(name) if is_sensor(task) else None)
 
 
+_SENSORS = ("Sensor", "SensorAsync", "SensorOperator")
+"""How the names of sensors' classes end."""
+
+
 def is_sensor(task: Task) -> bool:
     """Whether the task's class is a sensor, by its name or its bases."""
-    return task.operator.endswith(("Sensor", "SensorAsync", "SensorOperator")) or BASE_SENSOR in task.bases
+    return BASE_SENSOR in task.bases or any(name.endswith(_SENSORS) for name in (task.operator, *task.bases))
 
 
 def unread(task: Task, rule: Rule) -> list[str]:

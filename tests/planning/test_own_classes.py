@@ -912,10 +912,15 @@ CALLING_ITSELF = {
         "def execute(self, context):\n        return self.python_callable(1, *self.op_args, **self.op_kwargs)",
         ".execute(python_callable=work, op_args=[2], op_kwargs={})",
     ),
+    "PythonSensor": (
+        "def poke(self, context):\n        return self.python_callable(1, *self.op_args, **self.op_kwargs)",
+        ".poke(python_callable=work, op_args=[2], op_kwargs={})",
+    ),
 }
 OWN_CALL = """\
 import datetime as dt
 from airflow.providers.standard.operators.python import PythonOperator
+from airflow.providers.standard.sensors.python import PythonSensor
 from airflow.sdk import DAG
 from airflow.sdk.bases.decorator import DecoratedOperator
 
@@ -934,9 +939,15 @@ with DAG("works", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
 def test_a_class_may_call_its_function_itself(tmp_path: Path, base: str) -> None:
     method, expected = CALLING_ITSELF[base]
     kinds, files = generated(tmp_path, {"works.py": OWN_CALL.format(base=base, method=method, more="day=1")})
-    assert kinds["work"][0] == "step", kinds["work"]
+    assert kinds["work"][0] in ("sensor", "step"), kinds["work"]
     code = "".join(text for path, text in files.items() if "/defs/" in path)
     assert expected in " ".join(code.split()).replace("( ", "(").replace(", )", ")").replace(" )", ")")
+
+
+def test_a_class_that_asks_its_sensor_to_look_stays(tmp_path: Path) -> None:
+    method = "def poke(self, context):\n        return not super().poke(context)"
+    kinds, _ = generated(tmp_path, {"works.py": OWN_CALL.format(base="PythonSensor", method=method, more="day=1")})
+    assert "calls `super().poke` of Airflow's class" in kinds["work"][1]
 
 
 def test_a_function_that_a_class_gives_all_of_the_context_stays(tmp_path: Path) -> None:

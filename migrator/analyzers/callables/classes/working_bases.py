@@ -87,5 +87,9 @@ SETTABLE: Mapping[str, frozenset[str]] = {
 """Attributes that `__init__` of a subclass may set once that of the operator was called: they are arguments of it like any others."""
 CONTAINERS = frozenset({"env", "op_kwargs", "parameters"})
 """Those that can be changed in place."""
-CALLING: Mapping[str, frozenset[str]] = {"PythonOperator": frozenset({"execute_callable"})}
-"""Methods by which an operator does the inner part of its work, which a subclass may do something before and after, too."""
+CALLING: Mapping[str, frozenset[str]] = {
+    "PythonOperator": frozenset({"execute_callable"}),
+    "PythonSensor": frozenset({"poke"}),
+}
+"""Methods by which an operator does the inner part of its work, which a subclass may do in its place; before and after `execute_callable` it may do
+something, too."""
