@@ -79,6 +79,15 @@ def test_the_first_error_is_raised_where_no_dag_makes_it_by_itself() -> None:
         around_bugs(["a", "b"], whole, whole_of_b)
 
 
+def test_what_takes_several_dags_to_fail_costs_one_of_them() -> None:
+    def whole(refused: Mapping[str, str]) -> Mapping[str, str]:
+        if {"b", "d"}.isdisjoint(refused):
+            raise KeyError("b reads what d keeps")
+        return refused
+
+    assert around_bugs(["a", "b", "c", "d"], whole, lambda chosen: None) == {"b": "KeyError: 'b reads what d keeps'"}
+
+
 def test_wrong_use_goes_through() -> None:
     def whole(refused: Mapping[str, str]) -> str:
         raise MigratorError("MIG507", "no such DAG")
