@@ -262,6 +262,15 @@ class DateTest:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptAs:
+    """Whose value is kept in the event log, and the date of the run that it is kept for."""
+
+    dag_id: str
+    task_id: str
+    moment: RunDate
+
+
+@dataclass(frozen=True, slots=True)
 class FollowIf:
     """A branch whose ways are known: `if_true` where the test passes (SQL: by its first value), else `if_false`."""
 
@@ -284,6 +293,8 @@ class Choose:
     """Another task takes what `condition` returns, or hands over by name: an output `value` holds it."""
     keeps_result: bool = True
     """What it returns is handed over even if it skips tasks, as in Airflow 2. In Airflow 3 that is None then."""
+    kept: KeptAs | None = None
+    """What it returns is kept for other runs, as by `KeepValue`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +307,8 @@ class ContinueIf:
     or_triggered: bool = False
     returns: bool = False
     keeps_result: bool = True
-    """As of `Choose`."""
+    kept: KeptAs | None = None
+    """Both as of `Choose`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,9 +365,7 @@ class KeepValue:
     """Does the work of `body` and keeps its value in the event log for tasks that take it in other runs (`LastValue`)."""
 
     body: Body
-    dag_id: str
-    task_id: str
-    moment: RunDate
+    place: KeptAs
     returns: bool = True
 
 

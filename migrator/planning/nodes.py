@@ -18,6 +18,7 @@ from migrator.model.bodies import (
     FailRun,
     FanOut,
     KeepValue,
+    KeptAs,
     NoValue,
     RequestRun,
     ValueOrNone,
@@ -159,8 +160,10 @@ def _body(task: TaskDraft) -> Body | None:
     body = followed(task.lowering)
     if body is None or not task.keeps:
         return body
-    body = replace(body, inline=False) if isinstance(body, CallFunction) else body
-    return KeepValue(body, task.task.dag_id, task.task.task_id, RunDate("logical_date"))
+    place = KeptAs(task.task.dag_id, task.task.task_id, RunDate("logical_date"))
+    if isinstance(body, Choose | ContinueIf):
+        return replace(body, kept=place)
+    return KeepValue(replace(body, inline=False) if isinstance(body, CallFunction) else body, place)
 
 
 def _asset(dag: DagDraft, task: TaskDraft) -> CreateAsset:

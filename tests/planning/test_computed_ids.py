@@ -180,6 +180,40 @@ def test_a_function_pulls_what_its_own_task_left_before(tmp_path: Path) -> None:
     assert 'last_value(context, "d", "note", window_start, True)' in code
 
 
+DECIDED = """
+from datetime import datetime
+from airflow.sdk import DAG, task
+
+with DAG("d", schedule="@daily", start_date=datetime(2024, 1, 1)):
+    @task.branch
+    def pick(ds=None):
+        return ["odd"] if ds > "2024" else []
+
+    @task.short_circuit
+    def goes(ds=None):
+        return ds > "2024"
+
+    @task
+    def odd(): ...
+
+    @task(trigger_rule="all_done")
+    def last(ti=None):
+        return ti.xcom_pull(task_ids="pick", include_prior_dates=True), ti.xcom_pull(task_ids="goes", include_prior_dates=True)
+
+    pick() >> odd() >> last()
+    goes() >> EmptyOperator(task_id="more")
+"""
+
+
+def test_what_a_branch_or_gate_decided_is_kept_for_other_runs(tmp_path: Path) -> None:
+    imported = "from airflow.providers.standard.operators.empty import EmptyOperator\n"
+    (tmp_path / "d.py").write_text(imported + DECIDED)
+    analysis = analyze(tmp_path, Config())
+    code = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/ops.py"]
+    assert 'keep_value(context, "d", "pick", context.partition_time_window.start, chosen)' in code
+    assert 'keep_value(context, "d", "goes", context.partition_time_window.start, goes_on or None)' in code
+
+
 DEFAULTS = """
 from datetime import datetime
 from airflow import DAG

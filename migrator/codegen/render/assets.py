@@ -12,7 +12,7 @@ from migrator.codegen.python.module import Module
 from migrator.codegen.python.naming import identifier, unique
 from migrator.codegen.python.serialize import literal, text_literal
 from migrator.codegen.render.bodies import ask_conditions, render_body
-from migrator.codegen.render.branches import choose, continue_condition
+from migrator.codegen.render.branches import choose, continue_condition, result_of_choice, result_of_gate
 from migrator.codegen.render.calls import inline_call, result_annotation
 from migrator.codegen.render.columns import LINEAGE, column_entries, column_lineage
 from migrator.codegen.render.dag import DagCode, key_expression, key_literal
@@ -266,13 +266,14 @@ def _steer(function: Function, operation: CreateAsset, body: Choose | ContinueIf
     function.module.need(["from collections.abc import Iterator"])
     function.returns = "Iterator[dg.MaterializeResult]"
     if isinstance(body, ContinueIf):
-        condition = continue_condition(function, body)
+        _, condition = result_of_gate(function, body, continue_condition(function, body))
         arguments = f"asset_key={key_literal(operation.outputs[0].key)}" if len(operation.outputs) > 1 else ""
         result = f"yield dg.MaterializeResult({arguments})"
         function.line(f"if {condition}:\n    {result}" if condition else result)
         return
     chosen = {task_id: output.key for task_id, output in zip(body.choices, operation.outputs, strict=True)}
     names = choose(function, body)
+    result_of_choice(function, body, names)
     rows = ", ".join(f"{text_literal(task_id)}: {key_literal(key)}" for task_id, key in chosen.items())
     function.line(f"keys = {{{rows}}}")
     if names:

@@ -20,6 +20,7 @@ from migrator.codegen.render.awaited_runs import run_of_date
 from migrator.codegen.render.calls import call_expression, late_reference
 from migrator.codegen.render.date_tests import date_test
 from migrator.codegen.render.function import Function, indented
+from migrator.codegen.render.kept_values import keeping
 from migrator.model.bodies import (
     CallFunction,
     DateTest,
@@ -115,9 +116,7 @@ def conf_text(function: Function, conf: Expr) -> str:
 @_body.register
 def _keep(body: KeepValue, function: Function) -> Code | None:
     value = render_body(function, body.body)
-    function.module.need([f"from {function.dag.package}.last_values import keep_value"])
-    given = [function.needs_context(), *map(function.text, (body.dag_id, body.task_id, body.moment))]
-    return Code(f"keep_value({', '.join([*given, value.text if value is not None else 'None'])})")
+    return Code(keeping(function, body.place, value.text if value is not None else "None"))
 
 
 @_body.register

@@ -8,6 +8,7 @@ from migrator.codegen.render.bodies import condition_expression
 from migrator.codegen.render.calls import call_expression, written, written_annotation
 from migrator.codegen.render.date_tests import date_test
 from migrator.codegen.render.function import Function
+from migrator.codegen.render.kept_values import keeping
 from migrator.model.bodies import CallFunction, Choose, ContinueIf, DateTest, FollowIf
 from migrator.model.plan import CreateSensor
 
@@ -24,6 +25,29 @@ def choose(function: Function, body: Choose) -> str:
         function.line(f"groups = {literal(rows)}")
         return f"(name for one in {names} for name in groups.get(one, [one]))"
     return names
+
+
+def result_of_choice(function: Function, body: Choose, names: str) -> str:
+    """What a branch hands over of what it chose, with the line that keeps it for other runs where they take it; `names` as `choose` gave them."""
+    result = "chosen"
+    if not body.keeps_result and len(body.choices) > 1:  # Only where nothing is skipped.
+        result = f"chosen if set({names}) == {literal(set(body.choices))} else None" if names else "None"
+    if body.kept is not None:
+        function.line(keeping(function, body.kept, result))
+    return result
+
+
+def result_of_gate(function: Function, body: ContinueIf, condition: str) -> tuple[str, str]:
+    """What a gate hands over, and the condition again, which has a name by now where it is needed twice."""
+    if not body.returns and body.kept is None:
+        return "", condition
+    if condition:
+        function.line(f"goes_on = {condition}")
+        condition = "goes_on"
+    result = "True" if not condition else "goes_on" if body.keeps_result else "goes_on or None"
+    if body.kept is not None:
+        function.line(keeping(function, body.kept, result))
+    return result, condition
 
 
 def _names(function: Function, call: CallFunction, many: bool) -> str:

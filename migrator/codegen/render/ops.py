@@ -19,7 +19,7 @@ from migrator.codegen.render.bodies import (
     render_body,
     request_metadata,
 )
-from migrator.codegen.render.branches import choose, continue_condition
+from migrator.codegen.render.branches import choose, continue_condition, result_of_choice, result_of_gate
 from migrator.codegen.render.calls import call_expression, inline_call
 from migrator.codegen.render.dag import DagCode, key_literal
 from migrator.codegen.render.function import Function, limit
@@ -346,8 +346,8 @@ def _choose(function: Function, body: Choose) -> None:
     function.returns = "Iterator[dg.Output]"
     pushes = _collects(function, body)
     names = choose(function, body)
+    result = result_of_choice(function, body, names)
     if body.returns:
-        result = "chosen" if body.keeps_result else _if_all(body, names)
         value = f'{{**{pushes}, "return_value": {result}}}' if pushes else result
         function.line(f'yield dg.Output({value}, "value")')
     same = all(task_id == output for task_id, output in body.choices.items())
@@ -363,22 +363,11 @@ def _continue_if(function: Function, body: ContinueIf) -> None:
     function.module.need(["from collections.abc import Iterator"])
     function.returns = "Iterator[dg.Output]"
     pushes = _collects(function, body)
-    condition = continue_condition(function, body)
-    if body.returns and condition:
-        function.line(f"goes_on = {condition}")
-        condition = "goes_on"
+    result, condition = result_of_gate(function, body, continue_condition(function, body))
     if body.returns:
-        result = "goes_on" if body.keeps_result else "goes_on or None"
         value = f'{{**{pushes}, "return_value": {result}}}' if pushes else result
         function.line(f'yield dg.Output({value}, "value")')
     function.line(f"if {condition}:\n    yield dg.Output(None)" if condition else "yield dg.Output(None)")
-
-
-def _if_all(body: Choose, names: str) -> str:
-    """What a branch chose, where it skips nothing."""
-    if len(body.choices) == 1:
-        return "chosen"
-    return f"chosen if set({names}) == {literal(set(body.choices))} else None" if names else "None"
 
 
 def _collects(function: Function, body: Choose | ContinueIf) -> str:
