@@ -9,7 +9,7 @@ from dataclasses import replace
 from migrator.model.airflow import Task
 from migrator.model.bodies import FileExists, ObjectExists, RunShell, UseResource
 from migrator.model.durations import in_words
-from migrator.model.expressions import Expr, Format, InputValue
+from migrator.model.expressions import Expr, Format, InputValue, RunDate
 from migrator.model.values import CallableValue, Text, Value, show
 from migrator.operators.branching import day_of_week
 from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, delta, flag, poll, required, text
@@ -23,8 +23,10 @@ _SENSORS = "airflow.providers.standard.sensors."
 def _file(task: Task, context: LoweringContext) -> Lowering:
     path = required(task, "filepath")
     place = context.template(path)
-    if not all(show(each).startswith(("/", "{")) for each in _of_copies(task, "filepath", path)):
-        # Airflow looks below the path that the connection tells.
+    start = place.parts[0] if isinstance(place, Format) else place
+    absolute = all(show(each).startswith(("/", "{")) for each in _of_copies(task, "filepath", path))
+    if isinstance(start, RunDate) or not absolute:
+        # Airflow looks below the path that the connection tells, unless this one is absolute, as what a setting tells may be.
         place = Format((context.path_of_connection(argument(task, "fs_conn_id", "fs_default")), "/", place))
     return Lowering("sensor", poll(task, FileExists(place, flag(task, "recursive"))))
 
@@ -201,6 +203,22 @@ with DAG("files", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
     expected=("/data/in/",),
     disposition="sensor",
 )
+_FILE_BELOW = Example(
+    title="A file below the folder that a connection tells",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.sensors.filesystem import FileSensor
+
+with DAG("files", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    wait = FileSensor(task_id="wait", fs_conn_id="landing", filepath="{{ ds }}/orders_*.csv")
+    wait >> BashOperator(task_id="load", bash_command="load {{ ds }}")
+""",
+    expected=("get_connection('landing').extra_dejson['path']}/{key}/orders_*.csv",),
+    disposition="sensor",
+)
 _GCS = Example(
     title="Objects of GCS below a prefix",
     dag="""
@@ -285,7 +303,7 @@ RULES = (
         summary="A Dagster sensor that starts the job when the file is there; within a DAG, an op that waits for it.",
         lower=_file,
         carried=frozenset({"filepath", "fs_conn_id", "recursive", "poke_interval", "timeout", "soft_fail"}),
-        examples=(_FILE,),
+        examples=(_FILE, _FILE_BELOW),
     ),
     Rule(
         name="s3-key-sensor",
