@@ -144,6 +144,17 @@ def test_rows_reach_a_database_of_another_system_than_in_airflow(
     assert hooks.PostgresHook("warehouse").placeholder == "%s"
 
 
+def test_a_connection_that_is_not_told_is_missed_by_the_error_that_code_catches(
+    hooks: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMPTY_URL", "")  # as `.env.example` has it
+    missing = importlib.import_module("shop_hooks.exceptions").NotFound
+    for conn_id in ("gone", "empty"):
+        for ask in (hooks.get_connection, hooks.told):
+            with pytest.raises(missing, match=f"{conn_id.upper()}_URL is not set"):
+                ask(conn_id)
+
+
 def test_what_fails_is_not_committed(hooks: ModuleType) -> None:
     hook = hooks.SqliteHook("warehouse")
     hook.run("CREATE TABLE sales (amount INTEGER NOT NULL)")
