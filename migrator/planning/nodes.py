@@ -38,6 +38,7 @@ from migrator.model.plan import (
 )
 from migrator.planning.assets.keys import read
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
+from migrator.planning.flow.checks import is_blocking
 from migrator.planning.flow.conditions import followed
 from migrator.planning.flow.failures import FAILED, caught, failing_the_run
 from migrator.planning.flow.outcomes import within
@@ -213,6 +214,7 @@ def _check(dag: DagDraft, task: TaskDraft) -> CreateCheck:
         deps=tuple(key for key in task.deps if key not in made),
         description=_description(task),
         partitioned=dag.partitions is not None,
+        blocking=is_blocking(dag, task),
         span=task.task.span,
     )
 

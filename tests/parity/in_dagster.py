@@ -302,7 +302,12 @@ def _steps(job: Any, result: Any, assets: dict[str, list[list[str]]], number: in
             continue
         key = event.step_key
         if event.is_step_success:
-            states[key] = "success"
+            # A check that does not block ends well whatever it finds.
+            states.setdefault(key, "success")
+        elif event.event_type_value == "ASSET_CHECK_EVALUATION":
+            evaluation = event.asset_check_evaluation_data
+            if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR:
+                states[key] = "failed"
         elif event.is_step_failure:
             states[key] = "failed"
         elif event.is_step_skipped:

@@ -20,6 +20,7 @@ from migrator.planning.deltas.clock import TIME, starts_in_order
 from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import DagDraft, Draft
 from migrator.planning.execution import run_limit, step_limit
+from migrator.planning.flow.checks import is_blocking, only_stopped_in_dagster
 from migrator.planning.flow.failures import caught, failing_the_run, forgiven, recovered, shown_reacting
 from migrator.planning.flow.outcomes import not_reacted_to
 from migrator.planning.flow.skipping import FAN_IN, NONE_FAILED, may_be_skipped, steers
@@ -342,20 +343,21 @@ def _values_kept(dag: DagDraft) -> Iterator[Delta]:
 
 def _blocking_checks(dag: DagDraft) -> Iterator[Delta]:
     for task in dag.tasks.values():
-        if task.disposition != "check":
-            continue
-        after = set(dag.graph.descendants(task.task.task_id))
-        beside = [
-            other
-            for other in dag.graph.downstream(task.checks)
-            if other not in after and dag.tasks[other].disposition in ("asset", "step")
-        ]
-        if beside:
+        beside = only_stopped_in_dagster(dag, task) if task.disposition == "check" else []
+        if beside and is_blocking(dag, task):
             yield row(
                 dag,
                 f"{', '.join(f'`{other}`' for other in beside)} runs whatever `{task.task.task_id}` finds",
                 "it waits for the check of the asset and does not run if that fails",
                 "set `blocking=False` on the check if it should go on",
+                Severity.INFO,
+            )
+        elif beside:
+            yield row(
+                dag,
+                f"a run in which `{task.task.task_id}` fails has failed, though {', '.join(f'`{other}`' for other in beside)} went on",
+                "the check of the asset has failed, and the run succeeds",
+                "alert on failed checks, or set `blocking=True` on it, which stops what comes after the asset",
                 Severity.INFO,
             )
 
