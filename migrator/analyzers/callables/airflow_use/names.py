@@ -157,8 +157,8 @@ EXCEPTIONS = frozenset(
 )
 """Exceptions with a meaning that Dagster has, too."""
 
-DROPPED_DECORATORS = frozenset({"task", "task_group", "dag", "setup", "teardown", "asset"})
-"""Decorators that make a task of a function; without them it is the function again."""
+DROPPED_DECORATORS = frozenset({"task", "task_group", "dag", "setup", "teardown", "asset", "result"})
+"""Decorators that make a task of a function, or mark it; without them it is the function again."""
 
 DYNAMIC = frozenset({"exec", "eval", "globals", "__import__"})
 """Built-in functions that run or look up what is only known at run time."""

@@ -328,6 +328,7 @@ CALLS: dict[str, Handler] = {
     "airflow.sdk.dag": _dag_decorator,
     "airflow.sdk.TaskGroup": _group,
     "airflow.sdk.task_group": _group_decorator,
+    "airflow.sdk.result": lambda machine, call: call.args[0] if call.args else None,
     "airflow.sdk.setup": mark("setup"),
     "airflow.sdk.teardown": mark("teardown"),
     "airflow.sdk.asset": _asset_decorator,
