@@ -1,4 +1,4 @@
-"""Decorators that only mark a task."""
+"""Functions of tasks that look like others and are not: marked by a decorator, or reading the names around them."""
 
 from __future__ import annotations
 
@@ -31,3 +31,22 @@ def test_the_task_whose_value_is_the_result_of_its_dag(tmp_path: Path) -> None:
     files = render_project(analysis.plan, analysis.project, "shop")
     assert [one.kind for one in analysis.plan.dispositions] == ["step"]
     assert "max_retries=2" in files["src/shop/defs/d/ops.py"]
+
+
+NAMES = """
+from airflow.sdk import DAG, task
+
+with DAG("d", schedule=None):
+    @task
+    def show(region, day=None):
+        return sorted(locals())
+
+    show("{{ params.region }}", day="{{ ds }}")
+"""
+
+
+def test_a_function_that_reads_the_names_around_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(NAMES.replace("schedule=None", "schedule=None, params={'region': 'eu'}"))
+    analysis = analyze(tmp_path, Config())
+    code = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/ops.py"]
+    assert "def show(region, day=None):\n    return sorted(locals())" in code

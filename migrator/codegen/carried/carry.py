@@ -7,6 +7,7 @@ where several DAGs need them, in `lib/`. Modules of the folder that are no DAG f
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -74,6 +75,8 @@ _GENERATED_NAMES = frozenset(
 """Names that generated modules import from the project's own helpers, or define."""
 _PARAMETERS = frozenset({"config", "context"})
 """Names that functions of generated nodes have as parameters."""
+_ITS_NAMES = re.compile(r"\b(?:locals|vars|dir)\(\)")
+"""Code that looks at the names around it has to stand in a function of its own."""
 _OF_FOLDER = frozenset({"local", "missing", "outside"})
 """Kinds of imports that mean modules of the folder, or of what is around it."""
 _COMPATIBLE = frozenset({"Iterator", "Any"})
@@ -333,7 +336,7 @@ class UserCode:
             return None
         text, imports = self._text(file, root, call.edits)
         function = parse_function(text)
-        if function is None or function.decorators.strip():
+        if function is None or function.decorators.strip() or _ITS_NAMES.search(text):
             return None
         if (runs_on and function.returns_early) or (ends_plainly and function.final < len(function.body)):
             return None
