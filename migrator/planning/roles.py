@@ -35,6 +35,7 @@ _ON = {
 }
 """Trigger rules of a last task that a sensor on the job's runs can stand for."""
 _DISSOLVED = ("folded", "await")
+_NONE_FAILED = ("none_failed", "none_failed_min_one_success", "none_failed_or_skipped")
 _TOLD = ("on_execute_callback", "on_success_callback")
 """Callbacks that a task calls whenever it runs well, which no sensor does in its place."""
 
@@ -284,7 +285,7 @@ def head_sensors(dag: DagDraft) -> frozenset[str]:
         task = dag.tasks[task_id]
         if not all(other in through for other in dag.graph.upstream(task_id)):
             continue
-        if _can_start(task) and task_id not in givers and not task.keeps:
+        if _can_start(task) and task_id not in givers and not task.keeps and not _done_without(dag, task):
             heads[task_id] = None
         if task_id in heads or task.role in _DISSOLVED:
             through.add(task_id)
@@ -295,6 +296,13 @@ def head_sensors(dag: DagDraft) -> frozenset[str]:
             break
         heads = kept
     return frozenset(heads)
+
+
+def _done_without(dag: DagDraft, task: TaskDraft) -> bool:
+    """Whether what comes right after a sensor may run although that gave up: then the run starts by the clock, and waits in a step."""
+    gives_up_by_skip = isinstance(task.lowering.body, PollUntil) and task.lowering.body.soft_fail
+    rules = {dag.tasks[other].task.trigger_rule for other in dag.graph.downstream(task.task.task_id)}
+    return not rules <= {"all_success", "none_skipped", *(() if gives_up_by_skip else _NONE_FAILED)}
 
 
 def _can_start(task: TaskDraft) -> bool:

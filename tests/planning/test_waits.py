@@ -79,3 +79,30 @@ def test_a_job_reads_as_one_writes_it(tmp_path: Path) -> None:
     analysis = analyze(tmp_path, Config())
     job = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/automation.py"]
     assert "a = ops.a()\n    b = ops.b()\n    c = ops.c(after=[a, b])\n    ops.last(after=c)\n" in job
+
+
+GIVING_UP = """
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.sensors.filesystem import FileSensor
+
+with DAG("d", schedule="@daily"):
+    FileSensor(task_id="wait", filepath="/in.csv", timeout=60{soft}) >> BashOperator(task_id="work", bash_command="work", trigger_rule="{rule}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "soft", "becomes"),
+    [
+        ("all_success", ", soft_fail=True", "sensor"),
+        ("none_failed", "", "sensor"),
+        ("none_failed", ", soft_fail=True", "step"),
+        ("all_done", "", "step"),
+    ],
+)
+def test_a_wait_that_may_be_given_up_is_a_step_where_the_work_goes_on_without(
+    tmp_path: Path, rule: str, soft: str, becomes: str
+) -> None:
+    (tmp_path / "d.py").write_text(GIVING_UP.format(rule=rule, soft=soft))
+    kinds = {one.task_id: one.kind for one in analyze(tmp_path, Config()).plan.dispositions}
+    assert kinds == {"wait": becomes, "work": "step"}

@@ -13,7 +13,7 @@ import datetime as dt
 from airflow import DAG
 from airflow.providers.apache.pig.operators.pig import PigOperator
 from airflow.providers.apache.druid.operators.druid import DruidOperator
-from airflow.providers.apache.hive.sensors.named_hive_partition import NamedHivePartitionSensor
+from airflow.providers.apache.hive.sensors.metastore_partition import MetastorePartitionSensor
 from airflow.operators.bash import BashOperator
 
 with DAG("pig", schedule="@daily", start_date=dt.datetime(2026, 1, 1), default_args={"pig_cli_conn_id": "h"}):
@@ -61,8 +61,8 @@ get >> BashOperator(task_id="say", bash_command="echo {{ ti.xcom_pull(task_ids='
 
 
 def test_how_to_wait_in_airflow_is_left_out(tmp_path: Path) -> None:
-    body = 'NamedHivePartitionSensor(task_id="wait", partition_names=["x"], poke_interval=5, mode="reschedule", deferrable=True)'
-    _, code = generated(tmp_path, body, "NamedHivePartitionSensor")
+    body = 'MetastorePartitionSensor(task_id="wait", table="t", partition_name="x", poke_interval=5, mode="reschedule", deferrable=True)'
+    _, code = generated(tmp_path, body, "MetastorePartitionSensor")
     assert "poke_interval=5" in code
     assert "reschedule" not in code
     assert "deferrable" not in code
