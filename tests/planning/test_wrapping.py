@@ -71,11 +71,16 @@ def test_how_to_wait_in_airflow_is_left_out(tmp_path: Path) -> None:
 def test_an_operator_may_mean_something_else_by_its_mode(tmp_path: Path) -> None:
     body = """
 PigOperator(task_id="load", pig="load", mode="append")
-NamedHivePartitionSensor(task_id="wait", partition_names=["db.t/ds={{ ds }}"], mode="poke")
+MetastorePartitionSensor(task_id="wait", table="t", partition_name="ds={{ ds }}", mode="poke")
 """
     _, code = generated(tmp_path, body, "*")
     assert 'mode="append"' in code
     assert 'mode="poke"' not in code
+
+
+def test_a_class_that_is_not_known_stays(tmp_path: Path) -> None:
+    kinds, _ = generated(tmp_path, 'Unknown(task_id="a")\nPigOperator(task_id="load", pig="load")\n', "*")
+    assert kinds == {"a": "airflow", "load": "wrapped"}
 
 
 def test_that_a_skip_fails_is_declared(tmp_path: Path) -> None:

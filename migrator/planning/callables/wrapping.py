@@ -147,7 +147,9 @@ _CHANGES_VARIABLES = re.compile(r"\bVariable\.(?:set|delete|update|setdefault)\b
 
 
 def is_wrapped(task: Task, wanted: Iterable[str]) -> bool:
-    """Whether a task that no rule translates is to be wrapped: a pattern names its class, or its class with the module."""
+    """Whether a task that no rule translates is to be wrapped: a pattern names its class, or its class with the module. One that is not known cannot be."""
+    if not (task.operator.isidentifier() and task.operator_module):
+        return False
     names = (task.operator, f"{task.operator_module}.{task.operator}")
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in wanted for name in names)
 
