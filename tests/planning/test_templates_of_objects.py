@@ -118,3 +118,11 @@ def test_tasks_that_pull_other_xcoms_for_one_file(tmp_path: Path) -> None:
         a="echo {{ ti.xcom_pull() | join }}",
     )
     assert len(commands(analysis)) == 1
+
+
+def test_a_pull_from_a_task_that_may_not_have_run_yet(tmp_path: Path) -> None:
+    text = "    first >> BashOperator(task_id='t', bash_command=\"{{ ti.xcom_pull('first') }} {{ ti.xcom_pull('other') }}\")\n"
+    told = [(row.airflow, row.dagster) for row in analyzed(tmp_path, text).plan.deltas if "too early" in row.airflow]
+    assert told == [
+        ("`t` pulls what `other` hands over without coming after it, and may be too early", "`t` waits for `other`")
+    ]

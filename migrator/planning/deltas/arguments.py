@@ -8,10 +8,11 @@ from migrator.diagnostics import Severity
 from migrator.model.plan import CreateAsset, CreateOp, Delta
 from migrator.operators.common import is_sensor
 from migrator.planning.deltas.wording import do, moving, named, row
-from migrator.planning.draft import DagDraft
+from migrator.planning.draft import DagDraft, TaskDraft
 from migrator.planning.expressions.members import RULE_AS_TEXT
 from migrator.planning.flow.mapping import OTHER_NAMES
 from migrator.planning.forms import run_awaited
+from migrator.planning.xcom.handover import handovers
 
 
 def _other_names(dag: DagDraft) -> Iterator[Delta]:
@@ -33,6 +34,22 @@ def _trigger_rules(dag: DagDraft) -> Iterator[Delta]:
             dag,
             f"{do(asking, 'asks', 'ask')} for `task.trigger_rule`, a member of an Enum that equals `all_success`; newer versions of Airflow 3 print it as `TriggerRule.ALL_SUCCESS`",
             "it is the text `all_success`",
+            severity=Severity.INFO,
+        )
+
+
+def _values_of_tasks_beside(dag: DagDraft) -> Iterator[Delta]:
+    """Pulls from a task that the one which pulls does not come after."""
+    beside: dict[str, list[TaskDraft]] = {}
+    for task_id, task in dag.tasks.items():
+        for giver in dict.fromkeys(handover.source for handover in handovers(task)):
+            if not dag.graph.leads_to(giver, task_id):
+                beside.setdefault(giver, []).append(task)
+    for giver, takers in beside.items():
+        yield row(
+            dag,
+            f"{do(takers, 'pulls', 'pull')} what `{giver}` hands over without coming after it, and may be too early",
+            f"{named(takers)} {'waits' if len(takers) == 1 else 'wait'} for `{giver}`",
             severity=Severity.INFO,
         )
 
@@ -135,6 +152,7 @@ ARGUMENTS = (
     _stops_at_once,
     _other_names,
     _trigger_rules,
+    _values_of_tasks_beside,
     _retry_policy,
     _errors_of_sensors,
     _states_awaited,
