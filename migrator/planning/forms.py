@@ -18,7 +18,7 @@ from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.flow.failures import reacts
 from migrator.planning.flow.outcomes import joins_in_copies, tell_within_groups
-from migrator.planning.flow.skipping import ALL_SKIPPED, may_be_skipped, may_lack, skips_itself, steers
+from migrator.planning.flow.skipping import ALL_SKIPPED, done_without, may_be_skipped, may_lack, skips_itself, steers
 from migrator.planning.timing.asset_partitions import partitioned
 from migrator.planning.xcom.handover import DECIDING, handovers, stay
 
@@ -256,7 +256,7 @@ class _Form:
         if task.disposition == "sensor" and task.role == "await":
             heads = head_awaits(self.dag)
             several_jobs = len(heads) > 1 and any(self._target_form(head) == OPS for head in heads)
-            if task.task.task_id not in heads or several_jobs:
+            if task.task.task_id not in heads or several_jobs or done_without(self.dag, task):
                 return self._waiting(task)
             return task.becomes("sensor", f"the job starts when `{task.lowering.target}` is done")
         if task.group and not task.tells and joins_in_copies(self.dag, task):

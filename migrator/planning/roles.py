@@ -24,7 +24,15 @@ from migrator.model.walk import walk
 from migrator.planning.assets.corrections import BY_CHOICE
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.flow.failures import AFTER_FAILURE, DONE_RULES, ONLY_AFTER_FAILURE, failing
-from migrator.planning.flow.skipping import ALL_SKIPPED, TRANSLATED, cuts_everything, goes_along, may_be_skipped, steers
+from migrator.planning.flow.skipping import (
+    ALL_SKIPPED,
+    TRANSLATED,
+    cuts_everything,
+    done_without,
+    goes_along,
+    may_be_skipped,
+    steers,
+)
 from migrator.planning.xcom.handover import handovers, stay, taken
 
 _ON = {
@@ -35,7 +43,6 @@ _ON = {
 }
 """Trigger rules of a last task that a sensor on the job's runs can stand for."""
 _DISSOLVED = ("folded", "await")
-_NONE_FAILED = ("none_failed", "none_failed_min_one_success", "none_failed_or_skipped")
 _TOLD = ("on_execute_callback", "on_success_callback")
 """Callbacks that a task calls whenever it runs well, which no sensor does in its place."""
 
@@ -285,7 +292,7 @@ def head_sensors(dag: DagDraft) -> frozenset[str]:
         task = dag.tasks[task_id]
         if not all(other in through for other in dag.graph.upstream(task_id)):
             continue
-        if _can_start(task) and task_id not in givers and not task.keeps and not _done_without(dag, task):
+        if _can_start(task) and task_id not in givers and not task.keeps and not done_without(dag, task):
             heads[task_id] = None
         if task_id in heads or task.role in _DISSOLVED:
             through.add(task_id)
@@ -296,13 +303,6 @@ def head_sensors(dag: DagDraft) -> frozenset[str]:
             break
         heads = kept
     return frozenset(heads)
-
-
-def _done_without(dag: DagDraft, task: TaskDraft) -> bool:
-    """Whether what comes right after a sensor may run although that gave up: then the run starts by the clock, and waits in a step."""
-    gives_up_by_skip = isinstance(task.lowering.body, PollUntil) and task.lowering.body.soft_fail
-    rules = {dag.tasks[other].task.trigger_rule for other in dag.graph.downstream(task.task.task_id)}
-    return not rules <= {"all_success", "none_skipped", *(() if gives_up_by_skip else _NONE_FAILED)}
 
 
 def _can_start(task: TaskDraft) -> bool:

@@ -106,3 +106,24 @@ def test_a_wait_that_may_be_given_up_is_a_step_where_the_work_goes_on_without(
     (tmp_path / "d.py").write_text(GIVING_UP.format(rule=rule, soft=soft))
     kinds = {one.task_id: one.kind for one in analyze(tmp_path, Config()).plan.dispositions}
     assert kinds == {"wait": becomes, "work": "step"}
+
+
+ANOTHER = """
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.sensors.external_task import ExternalTaskSensor
+
+with DAG("other", schedule="@daily"):
+    BashOperator(task_id="make", bash_command="make > /made.txt")
+
+with DAG("d", schedule="@daily"):
+    wait = ExternalTaskSensor(task_id="wait", external_dag_id="other", timeout=60, soft_fail=True)
+    wait >> BashOperator(task_id="work", bash_command="work", trigger_rule="{rule}") >> BashOperator(task_id="last", bash_command="last")
+"""
+
+
+@pytest.mark.parametrize(("rule", "becomes"), [("all_success", "sensor"), ("all_done", "step")])
+def test_so_is_one_for_another_dag(tmp_path: Path, rule: str, becomes: str) -> None:
+    (tmp_path / "d.py").write_text(ANOTHER.format(rule=rule))
+    kinds = {one.task_id: one.kind for one in analyze(tmp_path, Config()).plan.dispositions}
+    assert kinds["wait"] == becomes

@@ -22,6 +22,17 @@ _ONE_IS_ENOUGH = ("one_done", "one_success")
 TRANSLATED = ("all_success", ALL_SKIPPED, NONE_FAILED, *FAN_IN)
 
 
+def done_without(dag: DagDraft, task: TaskDraft) -> bool:
+    """Whether what comes right after a wait may run although that gave up: then the run starts by the clock, and waits in a step."""
+    skips = bool(task.task.option("soft_fail"))
+    rules = {dag.tasks[other].task.trigger_rule for other in dag.graph.downstream(task.task.task_id)}
+    return not rules <= {
+        "all_success",
+        "none_skipped",
+        *(() if skips else (NONE_FAILED, "none_failed_or_skipped", *FAN_IN)),
+    }
+
+
 def may_be_skipped(dag: DagDraft, copies: bool = True) -> frozenset[str]:
     """Ids of the tasks that some run may skip; those of which only `copies` skip themselves included or not."""
     if not any(map(_begins, dag.tasks.values())):
