@@ -43,7 +43,8 @@ def test_a_class_that_does_other_work_has_no_rule(overrides: tuple[str, ...], ex
 
 def test_by_the_decorator_where_the_class_is_not_known() -> None:
     assert name_of(make_task("somewhere._Decorated", decorator="task.short_circuit")) == "short-circuit"
-    assert name_of(make_task("somewhere._Decorated", decorator="task.docker")) is None
+    assert name_of(make_task("somewhere._Decorated", decorator="task.docker")) == "docker-function"
+    assert name_of(make_task("somewhere._Decorated", decorator="task.snowpark")) is None
 
 
 def test_unread_arguments() -> None:
