@@ -155,6 +155,14 @@ def test_a_connection_that_is_not_told_is_missed_by_the_error_that_code_catches(
                 ask(conn_id)
 
 
+def test_a_connection_tells_its_fields_by_methods_too(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of Airflow 2.11 and 3.3."""
+    monkeypatch.setenv("CRM_URL", '{"password": "x", "extra": {"team": "a"}, "description": "of sales"}')
+    connection = hooks.get_connection("crm")
+    assert connection.get_password() == "x" and connection.description == "of sales"
+    assert connection.get_extra() == '{"team": "a"}' and connection.get_extra_dejson() == {"team": "a"}
+
+
 def test_what_fails_is_not_committed(hooks: ModuleType) -> None:
     hook = hooks.SqliteHook("warehouse")
     hook.run("CREATE TABLE sales (amount INTEGER NOT NULL)")
