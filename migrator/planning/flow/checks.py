@@ -20,6 +20,7 @@ def only_stopped_in_dagster(dag: DagDraft, check: TaskDraft) -> list[str]:
 
 def is_blocking(dag: DagDraft, check: TaskDraft) -> bool:
     """Whether a check that fails stops the run. Not where tasks beside it go on in Airflow, none waits for it, and nobody is called when it fails."""
-    awaited = any(dag.tasks[other].disposition in _NODES for other in dag.graph.descendants(check.task.task_id))
+    # A message after the check, or a run that is asked for, is a sensor's on the run's end.
+    awaited = any(dag.tasks[other].disposition != "folded" for other in dag.graph.descendants(check.task.task_id))
     told = any(callback.argument in _FAILURE for callback in dag.callbacks)
     return awaited or told or not only_stopped_in_dagster(dag, check)
