@@ -25,8 +25,12 @@ TRANSLATED = ("all_success", ALL_SKIPPED, NONE_FAILED, *FAN_IN)
 def done_without(dag: DagDraft, task: TaskDraft) -> bool:
     """Whether what comes right after a wait may run although that gave up: then the run starts by the clock, and waits in a step."""
     skips = bool(task.task.option("soft_fail"))
-    rules = {dag.tasks[other].task.trigger_rule for other in dag.graph.downstream(task.task.task_id)}
-    return not rules <= {
+    front, after = [task.task.task_id], set[str]()
+    while front:
+        found = set(dag.graph.downstream(front.pop())) - after
+        after |= found
+        front += [other for other in found if dag.tasks[other].role == "folded"]
+    return not {dag.tasks[other].task.trigger_rule for other in after} <= {
         "all_success",
         "none_skipped",
         *(() if skips else (NONE_FAILED, "none_failed_or_skipped", *FAN_IN)),
