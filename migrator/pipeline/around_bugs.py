@@ -33,7 +33,7 @@ def around_bugs(
 
 
 def _attempt(whole: Callable[[Mapping[str, str]], _Made], refused: Mapping[str, str]) -> tuple[_Made, ...]:
-    """What is made, if it can be."""
+    """What is made, if it can be: any error may be that of a bug, and the one to raise is the first, which the caller has."""
     try:
         return (whole(refused),)
     except Exception:
