@@ -14,6 +14,7 @@ from migrator.model.plan import Delta
 from migrator.model.values import Symbolic, Text, Value
 from migrator.operators.names import BASE_SENSOR
 from migrator.operators.rule import LoweringContext, Rule, Untranslatable
+from migrator.operators.sensor_times import default_times
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,11 +284,12 @@ def delta(context: LoweringContext, airflow: str, dagster: str, mitigation: str 
 
 
 def poll(task: Task, condition: Condition) -> PollUntil:
-    """What a sensor does, by its own times, or those that Airflow gives every sensor. Raises Untranslatable where they are not known."""
+    """What a sensor does, by its own times, or those that its class takes. Raises Untranslatable where they are not known."""
+    interval, timeout = default_times(task)
     return PollUntil(
         condition,
-        interval=seconds(task, "poke_interval", 60.0),
-        timeout=seconds(task, "timeout", 7 * 24 * 3600.0),
+        interval=seconds(task, "poke_interval", interval),
+        timeout=seconds(task, "timeout", timeout),
         soft_fail=flag(task, "soft_fail"),
         one_object=isinstance(condition, CallFunction) and task.option("mode", "poke") == "poke",
     )

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from migrator.model.airflow import Task
-from migrator.model.bodies import CallFunction, HttpRequest, PollUntil
+from migrator.model.bodies import CallFunction, HttpRequest
 from migrator.model.expressions import Expr, InputValue
 from migrator.model.values import CallableValue, Value, show
-from migrator.operators.common import argument, delta, flag, seconds
+from migrator.operators.common import argument, delta, poll
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 _OPTIONS = frozenset({"allow_redirects", "timeout", "verify"})
@@ -111,13 +111,7 @@ def _sensor(task: Task, context: LoweringContext) -> Lowering:
             raise Untranslatable("MIG207", "the codes that it takes for nothing are only known at run time", task.span)
         condition = replace(condition, nothing=tuple(str(code) for code in codes))
         context.use_methods(condition.resource, ("nothing",))
-    body = PollUntil(
-        condition,
-        interval=seconds(task, "poke_interval", 60.0),
-        timeout=seconds(task, "timeout", 7 * 24 * 3600.0),
-        soft_fail=flag(task, "soft_fail"),
-    )
-    return Lowering("sensor", body, deltas=(delta(context, *_CONNECTION, minor=True),))
+    return Lowering("sensor", poll(task, condition), deltas=(delta(context, *_CONNECTION, minor=True),))
 
 
 _CARRIED = frozenset(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from migrator.model.airflow import Task
-from migrator.model.bodies import ObjectExists, PollUntil, RunSql, UseResource
+from migrator.model.bodies import ObjectExists, RunSql, UseResource
 from migrator.model.expressions import Expr, ResourceValue
 from migrator.model.values import Text, Value
 from migrator.operators.calls import known, passed, refuse
-from migrator.operators.common import argument, delta, first_argument, flag, required, seconds, text
+from migrator.operators.common import argument, delta, first_argument, flag, poll, required, text
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import SQL_FILES
 from migrator.operators.storage import located
@@ -249,10 +249,7 @@ def _blob_sensor(task: Task, context: LoweringContext) -> Lowering:
     key = text(prefix, "*") if prefix is not None else required(task, "blob_name")
     bucket = context.template(required(task, "container_name"))
     there = ObjectExists(_blob_store(task, context), bucket, context.template(key), wildcard=prefix is not None)
-    body = PollUntil(
-        there, seconds(task, "poke_interval", 60.0), seconds(task, "timeout", 7 * 24 * 3600.0), flag(task, "soft_fail")
-    )
-    return Lowering("sensor", body)
+    return Lowering("sensor", poll(task, there))
 
 
 _HEAD = """
