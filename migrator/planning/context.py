@@ -53,6 +53,7 @@ from migrator.planning.graph import TaskGraph
 from migrator.planning.naming.identifiers import RESERVED, env_name, identifier, unique
 from migrator.planning.naming.shared import SharedNames
 from migrator.planning.timing.timetable import Clock
+from migrator.planning.xcom.other_runs import last_value
 
 if TYPE_CHECKING:
     from migrator.planning.xcom.pushes import Pushes
@@ -360,25 +361,12 @@ class TaskContext:
         source = next((task for task in self.dag.tasks if task.task_id == giver), None)
         return source is not None and gives_list(source, self.project)
 
-    def take_last(self, dag_id: str, task_id: str, key: str, prior: bool) -> LastValue:
-        """The value that a task left in another run: of the same date, or with `prior` the last one until then."""
-        dag = next((dag for dag in self.project.dags if dag.dag_id == dag_id), None)
-        source = next((task for task in dag.tasks if task.task_id == task_id), None) if dag is not None else None
-        shown = f"`{dag_id}.{task_id}`"
-        if dag is None or source is None:
-            raise Untranslatable("MIG205", f"it takes the result of {shown}, which is no task here", self._task.span)
-        if source.mapped or expanded_groups(dag, source):
-            raise Untranslatable("MIG205", f"it takes the results of the copies of {shown}", self._task.span)
-        pushed = self.facts.pushes[dag_id].kept.get(task_id) if dag_id in self.facts.pushes else None
-        path: tuple[str, ...] = () if key == "return_value" else (key,)
-        if pushed is not None and (key in pushed or key == "return_value"):
-            path = (key,)
-        elif path and not unrolls_result(source):
-            raise Untranslatable("MIG205", f"it takes the XCom `{key}` of {shown}, of another run", self._task.span)
-        elif path and pushed is not None:
-            path = ("return_value", key)
-        self._last_values[dag_id, task_id] = None
-        return LastValue(dag_id, task_id, self.date("logical_date"), prior, path)
+    def take_last(self, dag_id: str, task_id: str, key: str, prior: bool) -> LastValue | None:
+        """The value that a task left in another run (see `last_value`)."""
+        value = last_value(self, dag_id, task_id, key, prior)
+        if value is not None:
+            self._last_values[dag_id, task_id] = None
+        return value
 
     def asset_key(self, asset: object, among: Sequence[Value] = ()) -> AssetKey:
         """The key of an asset, or of that with this number among the task's inlets; of None, of the only one `among` which it is."""
