@@ -352,8 +352,8 @@ class LibraryText:
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """A `name` of the project's helper `module`, such as stands in carried-over code for the same one of Airflow's library; with `arguments`, its call
-    with the run's context and these."""
+    """A `name` of the project's helper `module` (or, where that is empty, such a module), such as stands in carried-over code for the same one of
+    Airflow's library; with `arguments`, its call with the run's context and these."""
 
     name: str
     module: str

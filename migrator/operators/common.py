@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from migrator.diagnostics import Severity
 from migrator.model.airflow import Dag, Task
-from migrator.model.bodies import CallFunction, Condition, PollUntil, RenderedCall
+from migrator.model.bodies import CallFunction, Condition, PollUntil, RenderedCall, SourceEdit
+from migrator.model.expressions import OtherName
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
+from migrator.model.source import SourceFile, Span
 from migrator.model.values import Symbolic, Text, Value
 from migrator.operators.names import BASE_SENSOR
 from migrator.operators.rule import LoweringContext, Rule, Untranslatable
@@ -206,7 +210,29 @@ def computed(task: Task, context: LoweringContext) -> CallFunction | RenderedCal
         raise Untranslatable("MIG205", "its function returns a template that Airflow renders afterwards", span)
     if not any(sign in piece for piece in pieces for sign in ("{{", "{%")):
         return call
-    return RenderedCall(call, context.asked_by("\n".join(pieces)))
+    template, pulls = context.asked_by("\n".join(pieces))
+    return RenderedCall(_with_names(call, pulls, source, span), template)
+
+
+def _with_names(
+    call: CallFunction, pulls: Mapping[str, str], source: SourceFile | None, span: Span | None
+) -> CallFunction:
+    """The call of a function in whose texts a name stands in the place of each pull. Raises Untranslatable where the code does not spell one out."""
+    edits: list[SourceEdit] = []
+    for pull, name in pulls.items():
+        places = re.finditer(re.escape(pull), source.text) if source is not None else ()
+        found = [place.span() for place in places if span is not None and span.start <= place.start() < span.end]
+        if span is None or not found:
+            raise Untranslatable(
+                "MIG205", f"its function puts `{pull}` together, which Airflow renders afterwards", span
+            )
+        own = [edit for edit in call.edits if edit.span.file == span.file]
+        edits += [
+            SourceEdit(replace(span, start=start, end=end), OtherName(name))
+            for start, end in found
+            if not any(edit.span.start < end and start < edit.span.end for edit in own)  # what the code itself pulls
+        ]
+    return replace(call, edits=(*call.edits, *edits))
 
 
 def _texts(function: ast.stmt | None) -> list[str] | None:

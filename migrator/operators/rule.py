@@ -74,8 +74,9 @@ class LoweringContext(Protocol):
     def order(self, callable: CallableValue) -> CallFunction:
         """The call of a function that Airflow 1.10 hands its context and the run that it is about to start. Raises Untranslatable."""
 
-    def asked_by(self, text: str) -> TemplateText:
-        """What templated text asks for, whose wording is only known when the code runs. Raises Untranslatable."""
+    def asked_by(self, text: str) -> tuple[TemplateText, Mapping[str, str]]:
+        """What templated text asks for, whose wording is only known when the code runs; and the name that has to stand in it in the place of each
+        pull of another task's value. Raises Untranslatable."""
 
     def resource(self, connection: Value, kind: str, system: str | None = None) -> str:
         """The name of the resource that stands for an Airflow connection; `kind` as in `CreateResource`. Raises Untranslatable

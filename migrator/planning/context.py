@@ -259,7 +259,7 @@ class TaskContext:
             return self._file(text)
         return jinja.template(text, self)
 
-    def asked_by(self, text: str) -> TemplateText:
+    def asked_by(self, text: str) -> tuple[TemplateText, Mapping[str, str]]:
         return jinja.asked_by(text, self)
 
     def take(

@@ -60,8 +60,8 @@ class FakeContext:
     def order(self, callable: CallableValue) -> CallFunction:
         return CallFunction(callable)
 
-    def asked_by(self, text: str) -> TemplateText:
-        return TemplateText(text)
+    def asked_by(self, text: str) -> tuple[TemplateText, Mapping[str, str]]:
+        return TemplateText(text), {"ti.xcom_pull('load')": "load"} if "xcom_pull" in text else {}
 
     def resource(self, connection: Value, kind: str, system: str | None = None) -> str:
         if not isinstance(connection, str):

@@ -465,7 +465,8 @@ def _helper_name(value: Helper | DagsFolder | ConnectionFunction, environment: E
         value = Helper("DAGS_FOLDER", "dags_folder")
     elif isinstance(value, ConnectionFunction):
         value = Helper("get_connection", "connections")
-    name = Code(value.name, frozenset({f"from {environment.package}.{value.module} import {value.name}"}))
+    home = f"{environment.package}.{value.module}" if value.module else environment.package
+    name = Code(value.name, frozenset({f"from {home} import {value.name}"}))
     if value.arguments is None:
         return name
     run = environment.run_context

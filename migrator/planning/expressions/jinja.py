@@ -115,12 +115,19 @@ def _with_pulls(text: TemplateText, whole: ParsedTemplate, context: TaskContext)
     return replace(text, names={**_names(rest, context), **pulls}, filters=_filters(rest, context))
 
 
-def asked_by(text: str, context: TaskContext) -> TemplateText:
-    """The names and filters of templated text that a function is going to return, in whatever order."""
+def asked_by(text: str, context: TaskContext) -> tuple[TemplateText, Mapping[str, str]]:
+    """The names and filters of templated text that a function is going to return, in whatever order; and the name that has to stand there in the
+    place of each of its pulls."""
+    replaced: dict[str, str] = {}
+    text, pulls = named_pulls(text, lambda pull: _pulled(pull, context, text), replaced=replaced)
     parsed = _parsed(text, context)
-    if any(use.kind in PULLS for use in parsed.expressions) or "macros" in parsed.names or parsed.includes:
+    unknown = any(use.kind in PULLS for use in parsed.expressions) or any("\0" in call for call in replaced)
+    if unknown or parsed.includes or text != _without_macros(text, context):
         raise _no(context, "its function returns a template that Airflow renders afterwards")
-    return TemplateText("", _names(parsed, context), filters=_filters(parsed, context), native=is_native(context))
+    names = {**_names(replace(parsed, names=parsed.names - pulls.keys()), context), **pulls}
+    if "macros" in parsed.names:
+        names["macros"] = Helper("macros", "")
+    return TemplateText("", names, filters=_filters(parsed, context), native=is_native(context)), replaced
 
 
 def template_file(path: str, text: str, context: TaskContext) -> Expr:

@@ -30,9 +30,13 @@ _RENDERING = {"filters", "macros", "path", "template"}
 
 
 def named_pulls(
-    text: str, value_of: Callable[[TemplateExpression], Expr], known: Mapping[str, Expr] = MappingProxyType({})
+    text: str,
+    value_of: Callable[[TemplateExpression], Expr],
+    known: Mapping[str, Expr] = MappingProxyType({}),
+    replaced: dict[str, str] | None = None,
 ) -> tuple[str, dict[str, Expr]]:
-    """The text with a name in the place of each pull that can be followed, and the values of the names, those that are `known` included."""
+    """The text with a name in the place of each pull that can be followed, and the values of the names, those that are `known` included. What stands
+    in the place of each pull's text is noted in `replaced`."""
     try:
         tokens = [(kind, value) for _, kind, value in Environment().lex(text)]
     except TemplateError:
@@ -57,6 +61,8 @@ def named_pulls(
         picks = pull.kind == "computed_xcom" and isinstance(value, dict)
         by = argument_of_pull(call, "key" if pull.task_ids else "task_ids") if picks else ""
         pieces.append(f"{name}.get({by})" if by else name)
+        if replaced is not None:
+            replaced[call] = pieces[-1]
         place = end
     return "".join(pieces), values
 
