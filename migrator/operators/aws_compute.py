@@ -83,6 +83,8 @@ def _sagemaker(kind: str, rule: str) -> Call:
         if isinstance(config, dict) and f"{kind}JobName" not in config:
             raise Untranslatable("MIG201", "it makes a model before its job", task.argument_spans.get("config"))
         found: dict[str, Expr] = {"config": context.template(config), **waits()(task, context)}
+        if flag(task, "deferrable") or (kind == "Training" and flag(task, "print_log", True)):
+            found["stop_fails"] = True
         if tuning or known(task, "action_if_job_exists", "timestamp") != "timestamp":
             found["unique_name"] = False
         return found
@@ -95,7 +97,10 @@ def _sagemaker(kind: str, rule: str) -> Call:
         REGION,
         fixed={"kind": kind},
         built=built,
-        reads=("config", *(() if tuning else ("action_if_job_exists",)), *WAIT),
+        reads=(
+            *("config", *WAIT, *(() if tuning else ("action_if_job_exists",))),
+            *(("print_log",) if kind == "Training" else ()),
+        ),
         ignored={"check_if_job_exists": "goes with `action_if_job_exists`"},
         refused=("output_files_to_xcom",) if kind == "Processing" else (),
         gives="dict",

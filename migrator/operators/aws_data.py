@@ -14,7 +14,7 @@ from migrator.operators.rule import Example, LoweringContext, Untranslatable
 
 
 def _glue(task: Task, context: LoweringContext) -> dict[str, Expr]:
-    found = waits()(task, context)
+    found = waits()(task, context) | ({"stop_fails": True} if flag(task, "deferrable") else {})
     script = argument(task, "script_location")
     if isinstance(script, str) and "{" not in script and not script.startswith("s3://"):
         raise Untranslatable("MIG201", "it uploads its script", task.argument_spans.get("script_location"))

@@ -244,6 +244,13 @@ def kind_of_database(task: Task) -> str:
     return str(known(task, "db_type", "instance")).rpartition(".")[2].lower()
 
 
+_BROKEN = (
+    *("deleting", "failed", "incompatible-network", "incompatible-parameters", "incompatible-restore", "restore-error"),
+    *("insufficient-capacity", "inaccessible-encryption-credentials", "migration-failed", "storage-full"),
+)
+"""States of a database in which it neither starts nor stops."""
+
+
 def _power(action: str, state: str) -> Callable[[Task, LoweringContext], Parameters]:
     """Starting or stopping a database or a cluster of them."""
 
@@ -256,6 +263,7 @@ def _power(action: str, state: str) -> Callable[[Task, LoweringContext], Paramet
         if flag(task, "wait_for_completion", True) or flag(task, "deferrable"):
             path = "DBClusters[0].Status" if kind == "cluster" else "DBInstances[0].DBInstanceStatus"
             found |= {"look": f"describe_db_{kind}s", "looked": place, "state": path, "done": [state]}
+            found["failed"] = list(_BROKEN)
         return found
 
     return built
@@ -304,6 +312,10 @@ def _ended_machines(task: Task, context: LoweringContext) -> Parameters:
     return found | ({"waiter": "instance_terminated", "waited": ids} if flag(task, "wait_for_completion") else {})
 
 
+ENDPOINT_DONE = ("InService", "OutOfService", "UpdateRollbackFailed")
+"""The states in which nothing more happens to an endpoint of SageMaker, but that it failed."""
+
+
 def _endpoint(task: Task, context: LoweringContext) -> Parameters:
     config = required(task, "config")
     if not isinstance(config, Mapping) or config.get("Model") or config.get("EndpointConfig"):
@@ -315,8 +327,9 @@ def _endpoint(task: Task, context: LoweringContext) -> Parameters:
     parameters = context.template(endpoint)
     found: Parameters = {"service": "sagemaker", "action": f"{operation}_endpoint", "parameters": parameters}
     if flag(task, "wait_for_completion", True) or flag(task, "deferrable"):
-        waited = {"EndpointName": context.template(endpoint.get("EndpointName"))}
-        found |= {"waiter": "endpoint_in_service", "waited": waited}
+        place = {"EndpointName": context.template(endpoint.get("EndpointName"))}
+        found |= {"look": "describe_endpoint", "looked": place, "state": "EndpointStatus"}
+        found |= {"done": list(ENDPOINT_DONE), "failed": ["Failed"]}
     return found
 
 
@@ -399,7 +412,7 @@ _BUILT = (
     Call(
         "sagemaker-endpoint",
         (OPERATORS + "sagemaker.SageMakerEndpointOperator",),
-        "ask",
+        "run",
         dict(REGION),
         summary="Makes or updates the same endpoint. One with a model or a configuration beside it stays in Airflow.",
         built=_endpoint,

@@ -9,7 +9,7 @@ from migrator.model.expressions import Expr
 from migrator.model.values import Value
 from migrator.operators.aws import AWS, HEAD, REGION, SENSORS
 from migrator.operators.aws_asks import parameters
-from migrator.operators.aws_requests import SNAPSHOT, kind_of_database
+from migrator.operators.aws_requests import ENDPOINT_DONE, SNAPSHOT, kind_of_database
 from migrator.operators.calls import Call, call_rule, known
 from migrator.operators.common import argument, flag, required
 from migrator.operators.rule import Example, LoweringContext, Rule, Untranslatable
@@ -23,12 +23,13 @@ def _state(
     names: Mapping[str, str],
     path: str,
     states: tuple[str, ...],
-    failed: tuple[str, ...] = (),
+    failed: tuple[str | None, ...] = (),
     pending: tuple[str, ...] = (),
     absent: str = "",
     target: str = "",
 ) -> Callable[[Task, LoweringContext], Parameters]:
-    """What looks at a state; `target` is an argument that names another one to wait for, of which none is a failure."""
+    """What looks at a state; `target` is an argument that names another one to wait for, of which none is a failure. None among `failed`: that nothing
+    is found."""
 
     def built(task: Task, context: LoweringContext) -> Parameters:
         wanted = (_state_name(known(task, target)),) if target and task.option(target) is not None else states
@@ -71,10 +72,12 @@ def _replication(task: Task, context: LoweringContext) -> Parameters:
         "parameters": {"Filters": [{"Name": "replication-task-arn", "Values": [arn]}], "WithoutSettings": True},
         "path": "ReplicationTasks[0].Status",
         "states": ["stopped"],
-        "failed": ["creating", "deleting", "failed", "failed-move", "modifying", "moving", "ready", "testing"],
+        "failed": ["creating", "deleting", "failed", "failed-move", "modifying", "moving", "ready", "testing", None],
     }
 
 
+_ABSENT = "absent"
+"""The state of something that is not there, where that is waited for."""
 _BATCH_PENDING = ("CREATING", "UPDATING", "DELETING")
 
 
@@ -92,6 +95,7 @@ def _database_state(action: str, paths: Mapping[str, str], name: str) -> Callabl
             "parameters": {parameter: context.template(required(task, name))},
             "path": paths[kind],
             "states": context.template(wanted),
+            "absent": _ABSENT,
         }
 
     return built
@@ -130,10 +134,20 @@ def _item(task: Task, context: LoweringContext) -> Parameters:
         "parameters": {"TableName": context.template(required(task, "table_name")), "Key": key},
         "path": f"values(Item.{name})[0]",
         "states": context.template(list(wanted) if isinstance(wanted, (list, tuple)) else [wanted]),
+        "absent": _ABSENT,
     }
 
 
-_JOB_FAILED = ("Failed", "Stopped")
+_SAGEMAKER_JOBS = (
+    ("training", "training_job", "TrainingJob", ("Completed",), ("Failed", "Stopped")),
+    ("processing", "processing_job", "ProcessingJob", ("Completed",), ("Failed", "Stopped")),
+    ("transform", "transform_job", "TransformJob", ("Completed", "Stopped"), ("Failed",)),
+    (
+        *("tuning", "hyper_parameter_tuning_job", "HyperParameterTuningJob"),
+        *(("Completed", "Stopped", "Deleting", "DeleteFailed"), ("Failed",)),
+    ),
+)
+"""A job that somebody stopped has failed for some of the sensors, and is over for the others."""
 _EKS_CLUSTER = {"cluster_name": "name"}
 _EKS_GROUP = {"cluster_name": "clusterName", "nodegroup_name": "nodegroupName"}
 _EKS_PROFILE = {"cluster_name": "clusterName", "fargate_profile_name": "fargateProfileName"}
@@ -227,16 +241,12 @@ _SENSORS = (
                 f"describe_{action}",
                 {"job_name": f"{field}Name"},
                 f"{field}Status",
-                ("Completed",),
-                _JOB_FAILED,
+                states,
+                failed,
             ),
             ("job_name",),
         )
-        for word, action, field in (
-            ("training", "training_job", "TrainingJob"),
-            ("transform", "transform_job", "TransformJob"),
-            ("tuning", "hyper_parameter_tuning_job", "HyperParameterTuningJob"),
-        )
+        for word, action, field, states, failed in _SAGEMAKER_JOBS
     ),
     _sensor(
         "sagemaker-endpoint-sensor",
@@ -246,7 +256,7 @@ _SENSORS = (
             "describe_endpoint",
             {"endpoint_name": "EndpointName"},
             "EndpointStatus",
-            ("InService",),
+            ENDPOINT_DONE,
             ("Failed",),
         ),
         ("endpoint_name",),
@@ -306,7 +316,7 @@ _SENSORS = (
         "ecs.EcsClusterStateSensor",
         _state(
             *("ecs", "describe_clusters", {"cluster_name": "clusters[]"}, "clusters[0].status", ("ACTIVE",)),
-            failed=("FAILED", "INACTIVE"),
+            failed=("FAILED", "INACTIVE", None),
             target="target_state",
         ),
         ("target_state", "cluster_name"),
@@ -330,7 +340,7 @@ _SENSORS = (
         "ecs.EcsTaskStateSensor",
         _state(
             *("ecs", "describe_tasks", {"cluster": "cluster", "task": "tasks[]"}, "tasks[0].lastStatus", ("RUNNING",)),
-            failed=("STOPPED",),
+            failed=("STOPPED", None),
             target="target_state",
         ),
         ("target_state", "cluster", "task"),
@@ -339,7 +349,7 @@ _SENSORS = (
     _sensor(
         "cloudformation-created",
         "cloud_formation.CloudFormationCreateStackSensor",
-        _state(*_STACK, ("CREATE_COMPLETE",), pending=("CREATE_IN_PROGRESS",)),
+        _state(*_STACK, ("CREATE_COMPLETE",), pending=("CREATE_IN_PROGRESS", _ABSENT), absent=_ABSENT),
         ("stack_name",),
     ),
     _sensor(
@@ -374,19 +384,6 @@ _SENSORS = (
         ),
         ("application_id",),
         refused=("target_states",),
-    ),
-    _sensor(
-        "sagemaker-processing-sensor",
-        "sagemaker.SageMakerProcessingSensor",
-        _state(
-            "sagemaker",
-            "describe_processing_job",
-            {"job_name": "ProcessingJobName"},
-            "ProcessingJobStatus",
-            ("Completed",),
-            _JOB_FAILED,
-        ),
-        ("job_name",),
     ),
     _sensor(
         "sagemaker-automl-sensor",

@@ -52,6 +52,7 @@ def test_databases_and_clusters_of_them() -> None:
     assert (method, stopped["action"], stopped["look"]) == ("run", "stop_db_cluster", "describe_db_clusters")
     assert stopped["parameters"] == {"DBClusterIdentifier": "a"} and stopped["done"] == ["stopped"]
     started = asked(RDS + "RdsStartDbOperator", db_identifier="a", wait_for_completion=False)[1]
+    assert "failed" in stopped["failed"]
     assert started == {"service": "rds", "action": "start_db_instance", "parameters": {"DBInstanceIdentifier": "a"}}
     given = {"db_type": "instance", "db_identifier": "a", "db_snapshot_identifier": "b"}
     kept = asked(RDS + "RdsCreateDbSnapshotOperator", **given)[1]
@@ -59,6 +60,7 @@ def test_databases_and_clusters_of_them() -> None:
     assert kept["waiter"] == "db_snapshot_available"
     there = asked(AWS + "sensors.rds.RdsDbSensor", db_identifier="a", db_type="cluster")
     assert there[0] == "is_in" and there[1]["action"] == "describe_db_clusters" and there[1]["states"] == ["available"]
+    assert there[1]["absent"] not in there[1]["states"]
     snapshot = asked(AWS + "sensors.rds.RdsSnapshotExistenceSensor", db_type="instance", db_snapshot_identifier="b")[1]
     assert (snapshot["action"], snapshot["parameters"]) == ("describe_db_snapshots", {"DBSnapshotIdentifier": "b"})
 
@@ -66,7 +68,7 @@ def test_databases_and_clusters_of_them() -> None:
 def test_endpoints_and_machines() -> None:
     endpoint = {"EndpointName": "a", "EndpointConfigName": "b"}
     made = asked(SAGEMAKER + "SageMakerEndpointOperator", config={"Endpoint": endpoint}, operation="update")[1]
-    assert (made["action"], made["parameters"], made["waited"]) == ("update_endpoint", endpoint, {"EndpointName": "a"})
+    assert (made["action"], made["parameters"], made["looked"]) == ("update_endpoint", endpoint, {"EndpointName": "a"})
     run = asked(SAGEMAKER + "SageMakerStartPipelineOperator", pipeline_name="a", pipeline_params={"b": "c"})[1]
     assert run["parameters"] == {"PipelineName": "a", "PipelineParameters": [{"Name": "b", "Value": "c"}]}
     ended = asked(AWS + "operators.ec2.EC2TerminateInstanceOperator", instance_ids="i-1", wait_for_completion=True)[1]
@@ -81,6 +83,10 @@ def test_states_are_looked_at() -> None:
     assert partition["parameters"] == wanted and partition["states"] == [True]
     training = asked(AWS + "sensors.sagemaker.SageMakerTrainingSensor", job_name="a")[1]
     assert training["action"] == "describe_training_job" and training["failed"] == ["Failed", "Stopped"]
+    for word, states in (("Transform", ["Completed", "Stopped"]), ("Endpoint", ["InService", "OutOfService"])):
+        name = {"endpoint_name" if word == "Endpoint" else "job_name": "a"}
+        over = asked(f"{AWS}sensors.sagemaker.SageMaker{word}Sensor", **name)[1]
+        assert over["states"][:2] == states and over["failed"] == ["Failed"] and "absent" not in over
     names = {"table_name": "t", "partition_key_name": "k", "partition_key_value": "v", "attribute_name": "a"}
     item = asked(
         AWS + "sensors.dynamodb.DynamoDBValueSensor",
@@ -90,6 +96,22 @@ def test_states_are_looked_at() -> None:
         sort_key_value="w",
     )
     assert item[1]["parameters"] == {"TableName": "t", "Key": {"k": {"S": "v"}, "s": {"S": "w"}}}
+
+
+def test_jobs_that_somebody_stops() -> None:
+    """Where nothing else says so, only a training whose log is followed has failed then; a deferred task always."""
+
+    def stop_fails(operator: str, **given: Any) -> bool:
+        return asked(operator, **given)[1].get("stop_fails", False)
+
+    config = {f"{kind}JobName": "a" for kind in ("Training", "Processing", "Transform", "HyperParameterTuning")}
+    assert stop_fails(SAGEMAKER + "SageMakerTrainingOperator", config=config)
+    assert not stop_fails(SAGEMAKER + "SageMakerTrainingOperator", config=config, print_log=False)
+    for kind in ("Processing", "Transform", "Tuning"):
+        assert not stop_fails(f"{SAGEMAKER}SageMaker{kind}Operator", config=config)
+        assert stop_fails(f"{SAGEMAKER}SageMaker{kind}Operator", config=config, deferrable=True)
+    assert not stop_fails(AWS + "operators.glue.GlueJobOperator", job_name="a")
+    assert stop_fails(AWS + "operators.glue.GlueJobOperator", job_name="a", deferrable=True)
 
 
 def test_clusters_of_containers() -> None:
@@ -142,10 +164,12 @@ def test_states_of_what_may_be_gone() -> None:
     assert gone["parameters"] == {"clusterName": "a", "nodegroupName": "b"}
     deleted = asked(AWS + "sensors.cloud_formation.CloudFormationDeleteStackSensor", stack_name="a")[1]
     assert (deleted["pending"], deleted["absent"]) == (["DELETE_IN_PROGRESS"], "DELETE_COMPLETE")
+    created = asked(AWS + "sensors.cloud_formation.CloudFormationCreateStackSensor", stack_name="a")[1]
+    assert created["absent"] in created["pending"]
     queue = asked(AWS + "sensors.batch.BatchJobQueueSensor", job_queue="q", treat_non_existing_as_deleted=True)[1]
     assert queue["parameters"] == {"jobQueues": ["q"]} and queue["states"] == ["VALID", "DELETED", None]
     task = asked(AWS + "sensors.ecs.EcsTaskStateSensor", cluster="c", task="t", target_state="STOPPED")[1]
-    assert task["states"] == ["STOPPED"] and "failed" not in task
+    assert task["states"] == ["STOPPED"] and task["failed"] == [None]
     moved = asked(AWS + "sensors.dms.DmsTaskCompletedSensor", replication_task_arn="r")[1]
     assert moved["parameters"]["Filters"] == [{"Name": "replication-task-arn", "Values": ["r"]}]
 
@@ -222,10 +246,13 @@ def test_actions_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
         aws.run("rds", "create_cluster", {}, **look)
     assert aws.is_in("rds", "describe", {}, "State", ["available"])
     assert not aws.is_in("rds", "describe", {}, "State", ["available"])
-    assert not aws.is_in("rds", "describe", {}, "State", ["available"])
+    assert not aws.is_in("rds", "describe", {}, "State", ["available"], absent="absent")
     with pytest.raises(_ClientError, match="AccessDenied"):
         aws.is_in("rds", "describe", {}, "State", ["available"])
-    states += [_ClientError("ResourceNotFound"), "starting", "odd", _ClientError("AlreadyExists"), "running", "done"]
+    states += [_ClientError("ResourceNotFound"), _ClientError("ResourceNotFound")]
+    states += ["starting", "odd", _ClientError("AlreadyExists"), "running", "done"]
+    with pytest.raises(_ClientError, match="NotFound"):
+        aws.is_in("lambda", "describe", {}, "State", ["Active"])
     assert aws.is_in("eks", "describe", {}, "State", ["gone"], absent="gone")
     assert not aws.is_in("eks", "describe", {}, "State", ["gone"], pending=["starting"])
     with pytest.raises(dg.Failure, match="tells of odd"):

@@ -230,7 +230,8 @@ class _Boto:
 
     def __init__(self, **answers: Any) -> None:
         self.answers, self.asked = answers, list[Any]()
-        self.exceptions = SimpleNamespace(EntityNotFoundException=_Missing, ClientError=_Missing)
+        missing = dict.fromkeys(("EntityNotFoundException", "ClusterNotFoundFault", "ClientError"), _Missing)
+        self.exceptions = SimpleNamespace(**missing)
 
     def __getattr__(self, operation: str) -> Any:
         def call(*_: Any, **given: Any) -> Any:
@@ -258,13 +259,17 @@ def boto(monkeypatch: pytest.MonkeyPatch, **answers: Any) -> _Boto:
 
 
 def test_jobs_of_glue(monkeypatch: pytest.MonkeyPatch) -> None:
-    states = [{"JobRun": {"JobRunState": state}} for state in ("RUNNING", "SUCCEEDED", "FAILED")]
+    names = ("RUNNING", "SUCCEEDED", "FAILED", "STOPPED", "STOPPED")
+    states = [{"JobRun": {"JobRunState": state}} for state in names]
     client = boto(monkeypatch, start_job_run={"JobRunId": "r"}, get_job_run=states, get_job=_Missing)
     aws = service("aws", "run_glue_job")
     assert aws.run_glue_job("load", {"--day": "1"}, definition={"Role": "etl"}) == "r"
     assert client.operations() == ["get_job", "create_job", "start_job_run", "get_job_run", "get_job_run"]
     with pytest.raises(dg.Failure, match="the Glue job load ended as FAILED"):
         aws.run_glue_job("load")
+    assert aws.run_glue_job("load") == "r"
+    with pytest.raises(dg.Failure, match="the Glue job load ended as STOPPED"):
+        aws.run_glue_job("load", stop_fails=True)
     client.answers["get_job_run"] = dg.DagsterExecutionInterruptedError
     with pytest.raises(dg.DagsterExecutionInterruptedError):
         aws.run_glue_job("load")
@@ -296,6 +301,10 @@ def test_states_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
         aws.athena_query_is_done("q")
     with pytest.raises(dg.Failure, match="the crawler c ended as FAILED"):
         aws.glue_crawler_is_done("c")
+    client.answers["describe_clusters"] = _Missing
+    redshift = service("aws", "redshift_cluster_is")
+    assert not redshift.redshift_cluster_is("c")
+    assert redshift.redshift_cluster_is("c", "cluster_not_found")
     emr = service("aws", "emr_serverless_job_is_done")
     assert [emr.emr_serverless_job_is_done("a", "j") for _ in range(2)] == [False, True]
 
@@ -308,6 +317,8 @@ def test_what_aws_tells_of_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
         get_query_execution=states,
         create_training_job={},
         describe_training_job=[{"TrainingJobStatus": "Completed", "CreationTime": datetime(2024, 1, 5)}] * 2,
+        describe_transform_job={"TransformJobStatus": "Stopped", "ModelName": "m"},
+        describe_model={"ModelArn": "arn:m"},
         create_model_package_group={},
         create_model_package={"ModelPackageArn": "arn:1"},
     )
@@ -321,6 +332,10 @@ def test_what_aws_tells_of_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
     told = aws.run_sagemaker_job("Training", {"TrainingJobName": "t"}, unique_name=False)
     made = "datetime.datetime(2024, 1, 5, 0, 0)"
     assert told == {"Training": {"TrainingJobStatus": "Completed", "CreationTime": made}}
+    applied = aws.run_sagemaker_job("Transform", {"TransformJobName": "a"}, unique_name=False)
+    assert applied["Model"] == {"ModelArn": "arn:m"} and applied["Transform"]["TransformJobStatus"] == "Stopped"
+    with pytest.raises(dg.Failure, match="ended as Stopped"):
+        aws.run_sagemaker_job("Transform", {"TransformJobName": "a"}, unique_name=False, stop_fails=True)
     assert aws.register_sagemaker_model("image", "s3://models/a", "churn", approval="Approved") == "arn:1"
     assert dict(client.asked)["create_model_package"]["ModelApprovalStatus"] == "Approved"
 
