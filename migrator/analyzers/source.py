@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from migrator.analyzers.import_paths import join, module_bases, own_parts
 from migrator.analyzers.parsing import parse_module
 from migrator.diagnostics import Diagnostic, MigratorError, diagnose
 from migrator.model.source import SourceFile, Span
@@ -252,7 +253,7 @@ class Folder:
         """What is at a path in `base` or any directory below; directories are walked once for all paths that are asked for."""
         for directory in (_top(self.relative(base) or ""), *self.glob(base, "**")):
             if parts[0] in self.listdir(directory or "."):
-                yield from self._found(_join(directory, parts[0]), parts[1:], _budget())
+                yield from self._found(join(directory, parts[0]), parts[1:], _budget())
 
     def _matches(self, directory: str, parts: list[str], budget: Iterator[int]) -> Iterator[str]:
         first, rest = parts[0], parts[1:]
@@ -264,12 +265,12 @@ class Folder:
             elif directory:
                 yield directory
         elif not _WILD.search(first):
-            yield from self._found(_join(directory, first), rest, budget)
+            yield from self._found(join(directory, first), rest, budget)
             return
         for name in self.listdir(directory or "."):
             if next(budget, None) is None:
                 return
-            path = _join(directory, name)
+            path = join(directory, name)
             if first == "**":
                 located = self._locate(path)
                 if located and self.is_dir(path) and not Path(located.written).is_symlink():
@@ -360,14 +361,12 @@ class Folder:
     # ------------------------------------------------------------------------------------------------------------ imports
 
     def module_candidates(self, dotted: str, importer: str) -> list[str]:
-        """The files that `import a.b.c` could mean in the file `importer`, likeliest first, as Airflow's `sys.path` has it.
+        """The files that `import a.b.c` could mean in the file `importer`, likeliest first (`import_paths`).
 
-        That is: the folder, its `plugins/` and `dags/`, the further roots, the folders above by their names (`from dags.utils import x` in a
-        folder called `dags`, `from acme.dags.utils import x` in `acme/dags`), a `plugins/` next to a directory that holds the importer, and
-        last those directories themselves. Never the importer itself: `import minio` in a `minio.py` means the library.
-        A namespace package has no file: see `namespace_directories`.
+        Never the importer itself: `import minio` in a `minio.py` means the library. A namespace package has no file: see
+        `namespace_directories`.
         """
-        place = dotted, _parent(importer)
+        place = dotted, importer.rpartition("/")[0]
         known = self._candidates.get(place)
         if known is None:
             with self.watch() as reads:
@@ -379,7 +378,7 @@ class Folder:
 
     def namespace_directories(self, dotted: str, importer: str) -> list[str]:
         """The directories without `__init__.py` that `import a.b` could mean, in the order of `module_candidates`."""
-        place = dotted, _parent(importer)
+        place = dotted, importer.rpartition("/")[0]
         known = self._namespaces.get(place)
         if known is None:
             with self.watch() as reads:
@@ -397,27 +396,12 @@ class Folder:
                 return self.relative(option)
         return None
 
-    def _bases(self, dotted: str, importer: str) -> list[str]:
-        parts = dotted.split(".")
-        if not all(parts) or any("/" in part or "\0" in part for part in parts):
-            return []
-        prefixes = ["", "plugins", "dags", *self._extra]
-        ancestors = [parent for parent in parents(importer) if parent]
-        prefixes += [_join(_parent(parent), "plugins") for parent in ancestors]
-        tail = "/".join(parts)
-        bases = [_join(prefix, tail) for prefix in prefixes]
-        bases += ["/".join(parts[count:]) or "." for count in self._own_name(parts)]
-        bases += [_join(parent, tail) for parent in ancestors]
-        return list(dict.fromkeys(bases))
-
     def is_named(self, dotted: str) -> bool:
         """Whether a name begins with that of the package which the folder is, as in `a.dags.x` for a folder `a/dags`."""
-        return any(count > 1 for count in self._own_name(dotted.split(".")))
+        return any(count > 1 for count in own_parts(dotted.split("."), self.root.parts))
 
-    def _own_name(self, parts: list[str]) -> list[int]:
-        """How many parts of a dotted name are the folder's own: the last ones of its path. No folder above it is looked at."""
-        path = self.root.parts
-        return [count for count in range(len(parts), 0, -1) if tuple(parts[:count]) == path[-count:]]
+    def _bases(self, dotted: str, importer: str) -> list[str]:
+        return module_bases(dotted, importer, self.root.parts, self._extra)
 
     # ------------------------------------------------------------------------------------------------------------- inside
 
@@ -509,23 +493,6 @@ def _budget() -> Iterator[int]:
 def _top(path: str) -> str:
     """A directory as the paths in it begin."""
     return "" if path == "." else path
-
-
-def _join(directory: str, name: str) -> str:
-    return f"{directory}/{name}" if directory and directory != "." else name
-
-
-def _parent(path: str) -> str:
-    return path.rpartition("/")[0]
-
-
-def parents(path: str) -> list[str]:
-    """The directories that hold a relative path, nearest first, the folder itself (``) last."""
-    found = []
-    while path:
-        path = _parent(path)
-        found.append(path)
-    return found
 
 
 def _too_large(size: int, limit: int) -> str:

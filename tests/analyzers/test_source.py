@@ -211,6 +211,9 @@ def test_imports_in_a_repository_that_holds_dags_and_plugins(place: Path) -> Non
     (place / "sub" / "x" / "plugins").mkdir(parents=True)
     (place / "sub" / "x" / "plugins" / "hooks.py").touch()
     assert folder.module_candidates("hooks", "sub/x/dags/d.py") == ["sub/x/plugins/hooks.py"]
+    (place / "sub" / "x" / "src" / "acme").mkdir(parents=True)
+    (place / "sub" / "x" / "src" / "acme" / "operators.py").touch()
+    assert folder.module_candidates("acme.operators", "sub/x/dags/d.py") == ["sub/x/src/acme/operators.py"]
 
 
 def test_namespace_packages(place: Path) -> None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import posixpath
 
+from migrator.analyzers.import_paths import parents
 from migrator.analyzers.io.names import DAG_FOLDER
-from migrator.analyzers.source import Folder, parents
+from migrator.analyzers.source import Folder
 
 
 def own_file(folder: Folder, path: str, place: str, cwd: str | None = None) -> tuple[str, str] | None:

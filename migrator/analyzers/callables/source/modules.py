@@ -16,8 +16,9 @@ import libcst as cst
 from migrator.analyzers.callables.facts import HandedForm, ImportedName
 from migrator.analyzers.callables.source.scopes import Binding, ImportTarget, ScopeTable, build
 from migrator.analyzers.callables.source.tree import dotted, root_name
+from migrator.analyzers.import_paths import join, module_bases, parents
 from migrator.analyzers.positions import Positions
-from migrator.analyzers.source import Folder, parents
+from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Tree, Trees
 from migrator.diagnostics import Diagnostic
 from migrator.model.source import SourceFile, Span
@@ -172,32 +173,15 @@ class ModuleFinder:
         """The folders that the folder is in, and its own name: code names it by the last of them (`from acme.dags.utils import x`)."""
 
     def bases(self, importer: str, module: str, level: int) -> list[str] | None:
-        """Paths without ending that an import may mean, best first; None if a relative one leaves the folder.
-
-        Airflow's module path: the folder, its `plugins` and `dags`, the further roots, then the folders around the importing file.
-        """
-        path = module.replace(".", "/")
-        around = parents(importer)
+        """Paths without ending that an import may mean, best first; None if a relative one leaves the folder."""
         if level:
-            return [_join(around[level - 1], path)] if level <= len(around) else None
-        folders = [
-            "",
-            "plugins",
-            "dags",
-            *self.roots,
-            *(_join(_above(folder), "plugins") for folder in around if folder),
-        ]
-        found = [_join(folder, path) for folder in folders]
-        parts = path.split("/")
-        found.extend(
-            "/".join(parts[count:]) for count in range(len(parts), 0, -1) if tuple(parts[:count]) == self.path[-count:]
-        )
-        found.extend(_join(folder, path) for folder in around)
-        return list(dict.fromkeys(found))
+            around = parents(importer)
+            return [join(around[level - 1], module.replace(".", "/"))] if level <= len(around) else None
+        return module_bases(module, importer, self.path, self.roots)
 
     def file_at(self, base: str) -> str | None:
         """The file of a module at a path without its ending."""
-        candidates = (f"{base}/__init__.py", f"{base}.py") if base else ("__init__.py",)
+        candidates = (f"{base}/__init__.py", f"{base}.py") if base not in ("", ".") else ("__init__.py",)
         return next((candidate for candidate in candidates if candidate in self.sources), None)
 
     def find(self, importer: str, target: ImportTarget) -> tuple[str, str | None]:

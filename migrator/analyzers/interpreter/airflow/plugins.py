@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
+from migrator.analyzers.import_paths import parents
 from migrator.analyzers.interpreter.values import MISSING, Class, Env, Function, LoadedModule
-from migrator.analyzers.source import parents
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
