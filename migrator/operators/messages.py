@@ -13,8 +13,8 @@ from migrator.model.frozen import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`kind` is that of `CreateResource`; `connection` are the arguments that name the connection; `fields` gives arguments their names in the
-    resource's `method`, empty where it stands first; `ignored` say nothing there. `positional` are the arguments' names in their order, for a function that takes them so."""
+    """`kind` and `system` are those of `CreateResource`; `connection` are the arguments that name the connection; `fields` gives arguments their names in the
+    resource's `method`, empty for one that stands first and has none there; `ignored` say nothing there. `positional` are the arguments' names in their order, for a function that takes them so."""
 
     kind: str
     connection: tuple[str, ...]
@@ -23,6 +23,7 @@ class Message:
     ignored: frozenset[str] = frozenset()
     positional: tuple[str, ...] = ()
     method: str = "send"
+    system: str | None = None
 
     @property
     def is_function(self) -> bool:
@@ -51,6 +52,28 @@ _POSTED = Message(
     _WEBHOOK,
     _OPERATOR | _LOOKS | {"webhook_token"},
 )
+_SQL_OPERATOR = frozenset({"autocommit", "requires_result_fetch", "show_return_value_in_logs", "split_statements"})
+_OF_ONE_SYSTEM = {
+    "JdbcOperator": "jdbc",
+    "MsSqlOperator": "mssql",
+    "MySqlOperator": "mysql",
+    "OracleOperator": "oracle",
+    "PostgresOperator": "postgres",
+    "RedshiftSQLOperator": "redshift",
+    "SnowflakeOperator": "snowflake",
+    "SqliteOperator": "sqlite",
+    "TrinoOperator": "trino",
+    "VerticaOperator": "vertica",
+}
+
+
+def _query(system: str | None, connection: str) -> Message:
+    """What runs statements: the operator of any system, or of one, whose arguments name the connection so."""
+    default = f"{system}_default" if system else ""
+    fields = {"sql": "", "parameters": "parameters"}
+    names = (connection,) if connection == "conn_id" else (connection, "conn_id")
+    return Message("database", names, default, fields, _OPERATOR | _SQL_OPERATOR, method="run", system=system)
+
 
 MESSAGES: Mapping[str, Message] = {
     "EmailOperator": Message("email", ("conn_id", "smtp_conn_id"), "smtp_default", _MAIL, _OPERATOR | _CHARSET),
@@ -59,14 +82,8 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "SlackWebhookHook": _POSTED,
     "SlackWebhookOperator": _POSTED,
-    "SQLExecuteQueryOperator": Message(
-        "database",
-        ("conn_id",),
-        "",
-        {"sql": "", "parameters": "parameters"},
-        _OPERATOR | {"autocommit", "show_return_value_in_logs", "split_statements"},
-        method="run",
-    ),
+    "SQLExecuteQueryOperator": _query(None, "conn_id"),
+    **{name: _query(system, f"{system}_conn_id") for name, system in _OF_ONE_SYSTEM.items()},
     "send_email": Message(
         "email",
         ("conn_id",),

@@ -636,6 +636,8 @@ import datetime as dt
 from airflow import DAG
 from airflow.operators.bash import BashOperator
 from airflow.operators.python import PythonOperator
+from airflow.providers.mysql.operators.mysql import MySqlOperator
+from airflow.providers.postgres.operators.postgres import PostgresOperator
 
 def double(number):
     return number * 2
@@ -661,6 +663,12 @@ INNER_WORK = {
     'PythonOperator(task_id="x", python_callable=double, op_args=(2,)).execute(context)': "double(*(2,))",
     'PythonOperator(task_id="x", python_callable=double, op_kwargs={"number": 2}).execute(context)': (
         'double(**{"number": 2})'
+    ),
+    'PostgresOperator(task_id="x", sql="SELECT 1", parameters=[1], postgres_conn_id="dwh").execute(context)': (
+        'dwh.run("SELECT 1", parameters=[1])'
+    ),
+    'op = MySqlOperator(task_id="x", sql="SELECT 1", autocommit=True)\n    print(op.execute(context))': (
+        'op = partial(mysql_default.run, "SELECT 1")\n    print(op())'
     ),
 }
 

@@ -13,6 +13,7 @@ from migrator.model.expressions import (
     Expr,
     Helper,
     InputValue,
+    LibraryText,
     OtherName,
     ResourceCall,
     ResourceValue,
@@ -27,6 +28,8 @@ from migrator.planning.callables.named_connections import connections_named, con
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
+
+_PARTIAL = LibraryText("partial(", "from functools import partial")
 
 
 class ResourceCalls(ABC):
@@ -108,18 +111,21 @@ class ResourceCalls(ABC):
         connection = message.default_connection if detail["connection"] is None else self._given(detail["connection"])
         if not isinstance(connection, str) or not connection:
             raise self._cannot(use)
-        resource = self.context.resource(connection, message.kind)
+        resource = self.context.resource(connection, message.kind, message.system)
         sender: Expr
         if use.own:
             sender = InputValue(self._resource_name(ResourceValue(resource), resource))
         else:
             sender = self.context.made_on_the_spot(resource)
-        self.edits.append(
-            SourceEdit(use.span, OtherName("dict") if detail["holder"] else ResourceCall(sender, message.method))
-        )
-        self.edits += [
-            SourceEdit(run, ResourceCall(sender, message.method, detail["holder"])) for run in detail["runs"]
-        ]
+        holder, method = detail["holder"], ResourceCall(sender, message.method)
+        if detail["partial"] is not None:
+            before, opening = detail["partial"]
+            self.edits += [SourceEdit(before, _PARTIAL), SourceEdit(use.span, method)]
+            self.edits += [SourceEdit(opening, OtherName(", "))]
+            self.edits += [SourceEdit(run, OtherName(f"{holder}()")) for run in detail["runs"]]
+        else:
+            self.edits.append(SourceEdit(use.span, OtherName("dict") if holder else method))
+            self.edits += [SourceEdit(run, ResourceCall(sender, message.method, holder)) for run in detail["runs"]]
         self.edits += [SourceEdit(span, OtherName(name, keyword=bool(name))) for span, name in detail["names"]]
         self.edits += [SourceEdit(span, OtherName("")) for span in (*detail["cuts"], *filter(None, [detail["tail"]]))]
         self.edits += [SourceEdit(span, remove=True) for span in detail["dead"]]

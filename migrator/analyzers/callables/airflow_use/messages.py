@@ -41,7 +41,8 @@ def find_message(
     """What is known of a message that is made by `node`.
 
     The detail: `connection` (None where it is not given), `names` (the Span of each keyword that changes with its `=`, and the new name), `cuts` (Spans of arguments that say
-    nothing any more, with their commas), `holder` (the name of the operator, empty where it has none), `runs` (Spans of the calls that execute it), `tail` (Span of such
+    nothing any more, with their commas), `holder` (the name of the operator, empty where it has none), `partial` (where it has one, and arguments without names: the place before
+    the making, and the Span of its opening bracket), `runs` (Spans of the calls that execute it), `tail` (Span of such
     a call behind the making), `dead` (Spans of whole lines that only serve arguments which are cut). `line` is the statement around; `outer` the call that
     executes it at once, if that is one.
     """
@@ -64,7 +65,7 @@ def find_message(
         runs, holder = calls, found[1]
     pairs = list(zip(names, node.args, strict=True))
     places = [message.fields[name] for name in names if name in message.fields]
-    if "" in places and (places[0] or holder):
+    if "" in places[1:]:
         return None
     connection = next((frame.value(arg.value) for name, arg in pairs if name in message.connection), None)
     kept = [arg for name, arg in pairs if name in message.fields]
@@ -74,11 +75,14 @@ def find_message(
         for name, argument in zip(names, arguments, strict=True)
         if name in message.fields and message.fields[name] != argument.keyword
     )
+    begin, end = module.places.offsets(node.func)
+    opening = module.between(end, module.source.text.index("(", end) + 1)
     detail: dict[str, Value] = {
         "connection": connection,
         "names": changed,
         "cuts": tuple(_cuts(module, node.args, kept)),
         "holder": holder,
+        "partial": (module.between(begin, begin), opening) if holder and "" in places else None,
         "runs": tuple(module.span(run) for run in runs),
         "tail": tail,
         "dead": tuple(span for arg in cut for span in _only_for(module, reader, arg)),
