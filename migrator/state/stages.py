@@ -77,12 +77,6 @@ class DagState(BaseModel):
             )
         return self
 
-    def task_stage(self, task_id: str) -> Stage:
-        """The stage of one of its tasks."""
-        if self.stage is Stage.PROXIED and task_id not in self.proxied_tasks:
-            return Stage.OBSERVED
-        return self.stage
-
 
 def read_state(folder: Path, dag_id: str) -> DagState:
     """The state of a DAG; `observed` where there is no file.

@@ -17,7 +17,7 @@ def proxy(*tasks: str):
 
 def test_a_dag_without_a_file_is_observed(tmp_path: Path) -> None:
     state = read_state(tmp_path, "orders")
-    assert (state.stage, state.task_stage("load"), state.stage.owner) == (Stage.OBSERVED, Stage.OBSERVED, "airflow")
+    assert (state.stage, state.proxied_tasks, state.stage.owner) == (Stage.OBSERVED, (), "airflow")
     assert not list(tmp_path.iterdir())
 
 
@@ -38,11 +38,6 @@ def test_a_change_is_written_with_its_history(tmp_path: Path) -> None:
     ]
     assert all(move["at"].endswith(("Z", "+00:00")) for move in document["history"])
     assert read_state(tmp_path, "orders").stage.owner == "dagster"
-
-
-def test_tasks_of_a_proxied_dag(tmp_path: Path) -> None:
-    state = change_state(tmp_path, "orders", proxy("load"), what="x")
-    assert [state.task_stage(task).value for task in ("load", "extract")] == ["proxied", "observed"]
 
 
 def test_no_change_writes_nothing(tmp_path: Path) -> None:

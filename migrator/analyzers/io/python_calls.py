@@ -19,7 +19,7 @@ from migrator.analyzers.callables.source.modules import ModuleUnreadable
 from migrator.analyzers.io.context import IoContext
 from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic
-from migrator.model.airflow import AirflowProject, Dag, Task
+from migrator.model.airflow import Dag, Task
 from migrator.model.assets import AssetRef, Direction, Evidence
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
@@ -81,20 +81,6 @@ class CodeIo:
     """Words of the command lines of dbt that the code runs."""
 
 
-def python_refs(
-    task: Task, analyzer: CallableAnalyzer, project: AirflowProject, folder: Folder | None = None
-) -> tuple[list[AssetRef], list[Diagnostic]]:
-    """What the task's code reads and writes, in the order of the code; empty if it has none that can be read, or the project has no such DAG.
-
-    With the `folder`, modules of it that the project does not hold are followed, too, and files of it are known to be code.
-    """
-    dag = next((dag for dag in project.dags if dag.dag_id == task.dag_id), None)
-    if dag is None:
-        return [], []
-    found = python_io(task, task_code(dag, analyzer, folder))
-    return found.refs, found.diagnostics
-
-
 def task_code(dag: Dag, analyzer: CallableAnalyzer, folder: Folder | None = None) -> TaskCode:
     """What the code of a DAG's tasks is asked of; kept for all of them, it reads what they hand over to each other once."""
     from migrator.analyzers.io.python.task import TaskCode
@@ -103,7 +89,7 @@ def task_code(dag: Dag, analyzer: CallableAnalyzer, folder: Folder | None = None
 
 
 def python_io(task: Task, code: TaskCode) -> CodeIo:
-    """As `python_refs`, and what the code returns and fails on."""
+    """What the task's code reads and writes, in the order of the code, what it returns and fails on; empty if it has none that can be read."""
     if not has_code(task):
         return CodeIo()
     from migrator.analyzers.io.python.effects import Effects

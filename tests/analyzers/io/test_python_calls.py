@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.io import infer_io
-from migrator.analyzers.io.python_calls import python_io, python_refs, task_code
+from migrator.analyzers.io.python_calls import CodeIo, python_io, task_code
 from migrator.analyzers.source import Folder
 from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
 from migrator.model.assets import AssetRef
@@ -41,6 +41,18 @@ def with_dag(project: AirflowProject, *tasks: Task, params: Mapping[str, Any] | 
     return AirflowProject(project.root, "2", project.sources, (dag,))
 
 
+def io_of(
+    task: Task,
+    analyzer: CallableAnalyzer,
+    beside: Iterable[Task] = (),
+    folder: Folder | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> CodeIo:
+    """What the code of a task does, in a DAG of it and the others."""
+    (dag,) = with_dag(analyzer.project, *beside, task, params=params).dags
+    return python_io(task, task_code(dag, analyzer, folder))
+
+
 def shown(ref: AssetRef) -> str:
     parts = [ref.direction.value, ref.kind, ref.name, ref.confidence.value, ref.system, ref.connection]
     return " ".join(part for part in parts if part)
@@ -49,24 +61,24 @@ def shown(ref: AssetRef) -> str:
 def refs_in(code: str, name: str = "f", params: Mapping[str, Any] | None = None, **fields: Any) -> list[str]:
     analyzer = CallableAnalyzer(project_from({"dag.py": code}))
     task = task_of(analyzer, "dag.py", name, **fields)
-    refs, _ = python_refs(task, analyzer, with_dag(analyzer.project, task, params=params))
-    return [shown(ref) for ref in refs]
+    found = io_of(task, analyzer, params=params)
+    return [shown(ref) for ref in found.refs]
 
 
 @pytest.mark.parametrize(("file", "name", "expected"), DOCUMENTED, ids=[row[1] for row in DOCUMENTED])
 def test_reads_and_writes(file: str, name: str, expected: list[str]) -> None:
     analyzer = CallableAnalyzer(project_of(FIXTURES / "io"))
     task = task_of(analyzer, file, name)
-    refs, diagnostics = python_refs(task, analyzer, with_dag(analyzer.project, task))
-    assert sorted(map(shown, refs)) == sorted(expected)
-    assert diagnostics == []
+    found = io_of(task, analyzer)
+    assert sorted(map(shown, found.refs)) == sorted(expected)
+    assert found.diagnostics == []
 
 
 def test_evidence_is_the_call() -> None:
     analyzer = CallableAnalyzer(project_of(FIXTURES / "io"))
     task = task_of(analyzer, "calls.py", "helpers")
-    refs, _ = python_refs(task, analyzer, with_dag(analyzer.project, task))
-    by_name = {ref.name: ref.evidence for ref in refs}
+    found = io_of(task, analyzer)
+    by_name = {ref.name: ref.evidence for ref in found.refs}
     evidence = by_name["settings/extra.csv"]
     assert analyzer.project.sources["settings.py"].cut(evidence.span) == 'pd.read_csv(f"settings/{name}.csv")'
     assert evidence.why == "`pd.read_csv` reads it in `extra`, which the task calls"
@@ -331,7 +343,7 @@ def test_results_of_upstream_tasks() -> None:
     upstream = [task_of(analyzer, "dag.py", name, name) for name in ("path", "several", "branches")]
     arguments = (XComValue("path"), XComValue("several", "test"), XComValue("branches"))
     task = task_of(analyzer, "dag.py", "f", call_args=arguments)
-    refs, _ = python_refs(task, analyzer, with_dag(analyzer.project, *upstream, task))
+    refs = io_of(task, analyzer, upstream).refs
     assert [ref.name for ref in refs] == ["data/{{ ds }}.csv", "test.csv", "x/a.csv", "x/b.csv", "again/train.csv"]
 
 
@@ -358,16 +370,16 @@ def test_tasks_that_feed_each_other_end() -> None:
     analyzer = CallableAnalyzer(project_from({"dag.py": UPSTREAM}))
     one = task_of(analyzer, "dag.py", "circle", "one", call_args=(XComValue("two"),))
     two = task_of(analyzer, "dag.py", "circle", "two", call_args=(XComValue("one"),))
-    refs, _ = python_refs(one, analyzer, with_dag(analyzer.project, one, two))
+    refs = io_of(one, analyzer, [two]).refs
     assert [ref.name for ref in refs] == ["x/{?}"]
 
 
 def test_sql_that_is_not_understood_is_a_finding() -> None:
     analyzer = CallableAnalyzer(project_from({"dag.py": "def f(con):\n    con.execute('select from from where')\n"}))
     task = task_of(analyzer, "dag.py", "f")
-    refs, diagnostics = python_refs(task, analyzer, with_dag(analyzer.project, task))
-    assert refs == []
-    assert [(found.code, found.span.line) for found in diagnostics] == [("MIG401", 2)]
+    found = io_of(task, analyzer)
+    assert found.refs == []
+    assert [(finding.code, finding.span.line) for finding in found.diagnostics] == [("MIG401", 2)]
 
 
 @pytest.mark.parametrize(
@@ -400,7 +412,7 @@ def test_nested_loops_are_bounded() -> None:
 def test_a_task_without_a_callable_of_the_folder() -> None:
     analyzer = CallableAnalyzer(project_from({}))
     task = Task("d", "t", "BashOperator", "m", Span("dag.py", 1))
-    assert python_refs(task, analyzer, with_dag(analyzer.project, task)) == ([], [])
+    assert io_of(task, analyzer) == CodeIo()
 
 
 def test_given_names_are_no_context() -> None:
@@ -441,7 +453,7 @@ def operator_refs(operator: str, folder: Folder | None = None, **fields: Any) ->
         files["helpers/paths.py"] = "def landing(day):\n    return f'/landing/{day}.csv'\n"
     analyzer = CallableAnalyzer(project_from(files))
     task = Task("d", "t", operator, "ops.load", Span("dag.py", 1), overrides=("execute", "poke"), **fields)
-    refs, _ = python_refs(task, analyzer, with_dag(analyzer.project, task), folder)
+    refs = io_of(task, analyzer, folder=folder).refs
     return [shown(ref) for ref in refs]
 
 
