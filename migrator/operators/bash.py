@@ -126,6 +126,7 @@ RULES = (
         ),
         ignored={"output_encoding": "output is read as UTF-8"},
         command=("bash_command",),
+        computed="bash_command",
         examples=(
             Example(
                 title="A command with a date",

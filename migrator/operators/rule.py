@@ -155,6 +155,8 @@ class Rule:
     """Arguments that hold a shell command or the name of a `.sh` file."""
     table: tuple[str, ...] = ()
     """Arguments that name a table which the task reads."""
+    computed: str = ""
+    """The argument that a function computes where the operator is one of a decorated function (`@task.bash`, `@task.sql`)."""
     connection: tuple[str, ...] = ()
     """Arguments that name a connection, the first that is given counts."""
     default_connection: str | None = None

@@ -97,6 +97,7 @@ def _rule(
         carried=frozenset({"sql", "parameters", *connection, *(() if plain else _RESULT)}),
         ignored=_IGNORED,
         sql=("sql",),
+        computed="sql",
         connection=connection,
         default_connection=default,
         system=system,

@@ -963,3 +963,97 @@ def test_a_function_that_a_class_gives_all_of_the_context_stays(tmp_path: Path) 
     text = OWN_CALL.format(base="PythonOperator", method=method, more="**context")
     kinds, _ = generated(tmp_path, {"works.py": text})
     assert "takes all of Airflow's context" in kinds["work"][1]
+
+
+COMPUTING = """
+from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk.bases.decorator import DecoratedOperator, task_decorator_factory
+from airflow.sdk.definitions._internal.types import SET_DURING_EXECUTION
+from airflow.utils.context import context_merge
+from airflow.utils.operator_helpers import determine_kwargs
+
+
+class _QueryOperator(DecoratedOperator, SQLExecuteQueryOperator):
+    template_fields = (*DecoratedOperator.template_fields, *SQLExecuteQueryOperator.template_fields)
+
+    def __init__(self, *, python_callable, op_args=None, op_kwargs=None, **kwargs):
+        kwargs.pop("multiple_outputs", None)
+        kwargs.setdefault("conn_id", "warehouse")
+        super().__init__(
+            python_callable=python_callable, op_args=op_args, op_kwargs=op_kwargs, sql=SET_DURING_EXECUTION, **kwargs
+        )
+
+    def execute(self, context):
+        kwargs = self.op_kwargs or {}
+        self.sql = self.python_callable(*self.op_args, **kwargs)
+        self.log.info("runs %s", self.sql)
+        self.render_template_fields(context)
+        return super().execute(context)
+
+
+class _CommandOperator(DecoratedOperator, BashOperator):
+    def __init__(self, *, python_callable, op_args, op_kwargs, **kwargs):
+        super().__init__(
+            python_callable=python_callable,
+            op_args=op_args,
+            op_kwargs=op_kwargs,
+            bash_command=SET_DURING_EXECUTION,
+            multiple_outputs=False,
+            **kwargs,
+        )
+
+    def execute(self, context):
+        context_merge(context, self.op_kwargs)
+        kwargs = determine_kwargs(self.python_callable, self.op_args, context)
+        self.bash_command = self.python_callable(*self.op_args, **kwargs)
+        if not isinstance(self.bash_command, str) or self.bash_command.strip() == "":
+            raise TypeError("no command")
+        return super().execute(context)
+
+
+def query(python_callable=None, **kwargs):
+    return task_decorator_factory(python_callable, decorated_operator_class=_QueryOperator, **kwargs)
+
+
+def command(python_callable=None, **kwargs):
+    return task_decorator_factory(python_callable, decorated_operator_class=_CommandOperator, **kwargs)
+"""
+COMPUTED = """
+import datetime as dt
+from airflow.sdk import DAG
+from decorators import command, query
+
+with DAG("d", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+
+    @query
+    def fill(name, n=1):
+        return f"INSERT INTO mart VALUES ('{{{{ ds }}}}', '{name}', {n})"
+
+    @query(conn_id="lake")
+    def dated(ds=None):
+        return f"DELETE FROM mart WHERE day = '{ds}'"
+
+    @command(cwd="/data")
+    def pack(folder, ds=None):
+        return f"tar -cf {folder}.tar {ds} # {{{{ ds }}}}"
+
+    fill("alpha") >> pack("orders") >> dated()
+"""
+
+
+def test_a_class_whose_function_computes_an_argument_is_needed_no_more(tmp_path: Path) -> None:
+    (tmp_path / "decorators.py").write_text(COMPUTING)
+    (tmp_path / "d.py").write_text(COMPUTED)
+    analysis = analyze(tmp_path, Config())
+    kinds = {one.task_id: (one.kind, one.reason) for one in analysis.plan.dispositions}
+    assert [kinds[name][0] for name in ("fill", "pack", "dated")] == ["asset", "asset", "airflow"]
+    assert "without what that takes of Airflow's context (`ds`)" in kinds["dated"][1]
+    code = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/assets.py"]
+    assert "Operator" not in code
+    assert 'warehouse.run(render_text(fill(name="alpha"), ds=context.partition_key))' in code
+    assert 'key=["warehouse", "mart"]' in code
+    assert '["bash", "-c", pack(folder="orders", ds=context.partition_key)]' in code
+    assert [one.airflow for one in analysis.plan.deltas if one.task_id == "fill"] == [
+        "its class writes to the log what its function returns"
+    ]

@@ -18,6 +18,7 @@ from migrator.analyzers.callables.airflow_use.names import (
 )
 from migrator.analyzers.callables.airflow_use.use_names import RUN_BASE
 from migrator.analyzers.callables.analyzer import STATEMENT, CallableAnalyzer, given_parameters, method_of_object
+from migrator.analyzers.callables.classes.computed_fields import ComputedField
 from migrator.analyzers.callables.classes.lifecycle import AFTER, BEFORE, ENTRY, RENDERING, WORK
 from migrator.analyzers.callables.classes.own_objects import arranged
 from migrator.analyzers.callables.classes.working_bases import HOLDING_HOOKS, WORKING_BASES
@@ -60,6 +61,7 @@ __all__ = [
     "CallableFacts",
     "CarriedModule",
     "Closure",
+    "ComputedField",
     "ContextUse",
     "HandedForm",
     "HookCall",

@@ -11,6 +11,7 @@ import libcst as cst
 from migrator.analyzers.callables.airflow_use.class_scan import Scan
 from migrator.analyzers.callables.airflow_use.scan import scan_function
 from migrator.analyzers.callables.airflow_use.wrappers import WrapperForm, wrapper_form
+from migrator.analyzers.callables.classes.computed_fields import ComputedField, computed_field
 from migrator.analyzers.callables.classes.hierarchy import method_of
 from migrator.analyzers.callables.classes.lifecycle import ENTRY, WORK, Step, step_of, steps_of
 from migrator.analyzers.callables.classes.mixins import asked_by_mixins
@@ -192,6 +193,19 @@ class CallableAnalyzer:
         if task.callable is None:
             return None
         return self.facts(task.callable, given_parameters(task))
+
+    def computed_field(self, definition: CallableValue) -> ComputedField | None:
+        """What the class of an operator has its function compute for the operator of Airflow's that it derives from; None where its `execute` does
+        anything else."""
+        try:
+            module = self.workspace.module(definition.span.file) if definition.span is not None else None
+        except ModuleUnreadable:
+            return None
+        node = _node(module, definition) if module is not None else None
+        found = (
+            method_of(self.workspace, module, node, WORK) if module is not None and type(node) is cst.ClassDef else None
+        )
+        return computed_field(found[0].text(found[1])) if found is not None else None
 
     def wrappers(self, callable: CallableValue) -> tuple[WrapperForm, ...] | None:
         """What the functions that decorators put around the callable's original take, from outside to inside; None where one cannot be had so."""

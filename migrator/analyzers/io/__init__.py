@@ -62,7 +62,8 @@ def dag_io(
     diagnostics: dict[Diagnostic, None] = {}
     for task in dag.tasks:
         refs, found = _task_refs(task, context, handed)
-        code = python_io(task, reader)
+        field = analyzer.computed_field(task.definition) if task.callable and task.definition else None
+        code = python_io(task, reader, field.name if field is not None else "")
         for source, text in ((command_refs, code.command), (query_refs, code.query)):
             told, findings = source(text, task, context) if text else ([], [])
             refs, found = [*refs, *told], [*found, *findings]

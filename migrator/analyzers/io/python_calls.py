@@ -88,8 +88,9 @@ def task_code(dag: Dag, analyzer: CallableAnalyzer, folder: Folder | None = None
     return TaskCode(analyzer.workspace if folder is None else analyzer.wide_workspace(folder), dag, folder)
 
 
-def python_io(task: Task, code: TaskCode) -> CodeIo:
-    """What the task's code reads and writes, in the order of the code, what it returns and fails on; empty if it has none that can be read."""
+def python_io(task: Task, code: TaskCode, computes: str = "") -> CodeIo:
+    """What the task's code reads and writes, in the order of the code, what it returns and fails on; empty if it has none that can be read. `computes` is
+    the argument that the task's own class has its function compute."""
     if not has_code(task):
         return CodeIo()
     from migrator.analyzers.io.python.effects import Effects
@@ -111,8 +112,8 @@ def python_io(task: Task, code: TaskCode) -> CodeIo:
         kind_of(returned),
         next(iter(effects.checks), ""),
         "" if control else next(iter(effects.unnamed), ""),
-        (rendered(returned) or "") if task.decorator == "task.bash" else "",
-        ";\n".join(names_of(returned)) if task.decorator in _QUERIES else "",
+        (rendered(returned) or "") if task.decorator == "task.bash" or computes == "bash_command" else "",
+        ";\n".join(names_of(returned)) if task.decorator in _QUERIES or computes == "sql" else "",
         effects.operators,
         effects.dbt,
     )

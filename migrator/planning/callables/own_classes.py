@@ -31,6 +31,7 @@ from migrator.operators.rule import Lowering, LoweringContext, Rule
 from migrator.planning.callables import functions
 from migrator.planning.callables.called_functions import CALLING_OPERATORS, PARTS, called_function
 from migrator.planning.callables.changed_work import of_object
+from migrator.planning.callables.computed_fields import computing, lower_computing
 from migrator.planning.callables.made_objects import given_to, made_with, names_of, refused, rendered_by_base
 from migrator.planning.context import TaskContext
 
@@ -47,6 +48,8 @@ _AROUND_WORK = frozenset({BEFORE, AFTER, RENDERING})
 def rule_of(task: Task, analyzer: CallableAnalyzer) -> Rule:
     """What is read of the arguments of such a task: all that its class takes, even by the name of one that every operator has."""
     given = frozenset(task.definition.kwargs if task.definition is not None else ())
+    if (found := computing(task, analyzer)) is not None:
+        return Rule(NAME, (), "", lower, carried=found[0].carried, ignored=found[0].ignored)
     target = work_method(task)
     instance = analyzer.facts(target).instance if target is not None else None
     own = frozenset(instance.parameters if instance is not None else ())
@@ -86,6 +89,8 @@ def lower(task: Task, context: LoweringContext) -> Lowering:
     """The call of the class's own method. Raises Untranslatable where the class needs Airflow."""
     definition = task.definition
     assert definition is not None and isinstance(context, TaskContext)
+    if (found := computing(task, context.facts.analyzer)) is not None:
+        return lower_computing(task, *found, context)
     if around := sorted(_AROUND.intersection(task.overrides)):
         raise refused(task, f"its class overrides `{around[0]}`")
     target = work_method(task)

@@ -18,6 +18,7 @@ from migrator.analyzers.interpreter.airflow.objects import (
 from migrator.analyzers.interpreter.airflow.tasks import (
     ancestors,
     context_defaults,
+    initialize_decorated,
     note_arguments,
     place,
     with_defaults,
@@ -136,6 +137,7 @@ class DecoratedCall(AirflowObject):
             task.cls, task.made_with = self.operator, ([], with_defaults(machine, self.operator, context))
         task.expand, task.mapped = expand or {}, expand is not None
         place(machine, task, label, dag, group, call)
+        initialize_decorated(machine, task, call)
         note_arguments(machine, task, call)
         for value in (*task.call_args, *task.call_kwargs.values(), *task.expand.values(), *task.arguments.values()):
             link_inputs(task, value)

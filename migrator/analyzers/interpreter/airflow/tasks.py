@@ -145,6 +145,21 @@ def _handed_by_name(init: Function) -> set[str]:
     return {arg.keyword.value for args in given for arg in args if arg.keyword is not None}
 
 
+def initialize_decorated(machine: Machine, task: TaskObject, call: Call) -> None:
+    """Calls the `__init__` of the team's own class, for a task that a decorator has made: what that hands on are the arguments of Airflow's operator."""
+    init = task.cls.find("__init__") if task.cls is not None else None
+    if not isinstance(init, Function):
+        return
+    from migrator.analyzers.interpreter.language.calls import call_function
+
+    given = {"python_callable": task.function, "op_args": list(task.call_args), "op_kwargs": dict(task.call_kwargs)}
+    kwargs = {**given, **task.made_with[1], "task_id": task.label}
+    try:
+        call_function(machine, init, Call([task], kwargs, call.node, call.env))
+    except RaiseSignal as signal:
+        machine.report("MIG105", call.node, call.env, f"`{task.operator}.__init__` could not be followed: {signal}")
+
+
 def initialize(machine: Machine, task: TaskObject, call: Call, expand: dict[str, Any] | None = None) -> None:
     """What BaseOperator's own `__init__` does: id, DAG, group, defaults, inputs."""
     dag, group, defaults = context_defaults(machine, call)
@@ -152,6 +167,12 @@ def initialize(machine: Machine, task: TaskObject, call: Call, expand: dict[str,
     if call.args and "task_id" not in given:
         given["task_id"] = call.args[0]
     arguments = {names.argument_name(task.path, name): value for name, value in given.items() if name not in _PLUMBING}
+    if task.decorator is not None:  # which has placed it, and knows what its function is called with
+        arguments = {name: value for name, value in arguments.items() if name not in CALL_ARGUMENTS}
+        task.arguments.update(arguments)
+        task.reached = frozenset(arguments)
+        forget_overwritten(task, arguments)
+        return
     task.arguments.update(arguments)
     task.reached = frozenset(arguments)
     task.inherited = defaults
