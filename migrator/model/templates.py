@@ -6,6 +6,8 @@ from migrator.model.frozen import dataclass
 
 OWN_COPY = "own"
 """In the place of the number of a copy: the number of the copy that asks (`map_indexes=ti.map_index`)."""
+EVERY_COPY = "every"
+"""In the place of the number of a copy: all of them, with their numbers."""
 
 
 @dataclass(frozen=True, slots=True)

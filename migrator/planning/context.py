@@ -38,17 +38,17 @@ from migrator.model.expressions import (
 from migrator.model.frozen import dataclass
 from migrator.model.plan import DAGS_FOLDER, ConfigField, CreateResource, EnvSetting
 from migrator.model.services import setting_of
-from migrator.model.templates import OWN_COPY
+from migrator.model.templates import EVERY_COPY, OWN_COPY
 from migrator.model.values import AssetValue, CallableValue, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.names import key_of, keys_by_name
 from migrator.planning.callables import functions, orders
 from migrator.planning.configuration.params import default_of, field_name, is_default
-from migrator.planning.draft import Handover, Needs
+from migrator.planning.draft import BY_NUMBER, Handover, Needs
 from migrator.planning.expressions import jinja
 from migrator.planning.expressions import values as expressions
 from migrator.planning.expressions.files import TemplateFiles
-from migrator.planning.flow.mapping import element_of_group, expanded_groups, gives_list, unrolls_result
+from migrator.planning.flow.mapping import element_of_group, expanded_groups, gives_list, gives_none, unrolls_result
 from migrator.planning.graph import TaskGraph
 from migrator.planning.naming.identifiers import RESERVED, env_name, identifier, unique
 from migrator.planning.naming.shared import SharedNames
@@ -265,8 +265,8 @@ class TaskContext:
     def take(
         self, task_id: str, key: str = "return_value", wish: str = "", asked: bool = True, copy: int | str | None = None
     ) -> Expr:
-        """The value that another task of the DAG hands over, or its `copy` of that number (`OWN_COPY`: that in the same copy of a group); `wish` is the parameter name that would suit. `asked`: it is
-        pulled, so that it is None where there is none."""
+        """The value that another task of the DAG hands over, or its `copy` of that number (`OWN_COPY`: that in the same copy of a group; `EVERY_COPY`: the list in which
+        each has its number); `wish` is the parameter name that would suit. `asked`: it is pulled, so that it is None where there is none."""
         source = next((task for task in self.dag.tasks if task.task_id == task_id), None)
         if source is None and asked:
             return None  # as Airflow answers; the analysis has reported it
@@ -299,8 +299,12 @@ class TaskContext:
         if isinstance(copy, int) and not of_copies:
             return None
         whole = InputValue(self._parameter(task_id, key, False, wish))
-        if path and of_copies and not isinstance(copy, int):
+        if of_copies and (isinstance(copy, int) or copy == EVERY_COPY):
+            self.note(BY_NUMBER + task_id)
+        elif of_copies and path:
             return ChangedList("members", whole, path=path)
+        elif of_copies and gives_none(source, self.project):
+            return ChangedList("handed", whole, omits=True)
         return replace(whole, path=(copy, *path) if isinstance(copy, int) else path)
 
     def take_by_key(self, task_id: str) -> Expr:
@@ -335,7 +339,10 @@ class TaskContext:
     def take_all(self, task_ids: Iterable[str], key: str = "return_value") -> Expr:
         """The list of the values that other tasks of the DAG hand over."""
         task_ids = list(task_ids)
-        values: list[Expr] = [self.take(task_id, key) for task_id in task_ids]
+        return self.without_lacking([self.take(task_id, key) for task_id in task_ids], task_ids)
+
+    def without_lacking(self, values: list[Expr], task_ids: Iterable[str]) -> Expr:
+        """The values of a pull of several, which these tasks hand over; without those that are None where a pull leaves them out."""
         if not self.omits_what_lacks:
             return values
         return ChangedList("handed", values, omits=_may_lack(values) or any(map(self._may_be_none, task_ids)))
@@ -349,11 +356,7 @@ class TaskContext:
     def _may_be_none(self, task_id: str) -> bool:
         """Whether a task's function shows that it may return None."""
         source = next((task for task in self.dag.tasks if task.task_id == task_id), None)
-        target = source.callable if source is not None else None
-        if target is None or target.span is None or target.span.file not in self.project.sources:
-            return False
-        text = self.project.sources[target.span.file].cut(target.span)
-        return re.search(r"\breturn(?: None\b|.*\bif\b.*\belse\b|[ \t]*$)", text, re.MULTILINE) is not None
+        return source is not None and gives_none(source, self.project)
 
     def gives_list(self, parameter: str) -> bool:
         """Whether the value that a parameter takes from another task is a list, as that task's function shows."""

@@ -61,6 +61,10 @@ class MappedElement:
     path: tuple[str | int, ...] = ()
 
 
+BY_NUMBER = "copy by number of "
+"""Begins what is noted of a task that takes what a copy of a mapped task handed over by the number of the copy; the id of that task ends it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What the translation of one task asked for on the side."""

@@ -17,13 +17,14 @@ from migrator.planning.configuration.params import config_fields, field_name
 from migrator.planning.configuration.stored_variables import note_stored
 from migrator.planning.deltas.arguments import ARGUMENTS
 from migrator.planning.deltas.clock import TIME, starts_in_order
+from migrator.planning.deltas.copies import COPIES
 from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import DagDraft, Draft
 from migrator.planning.execution import run_limit, step_limit
 from migrator.planning.flow.checks import is_blocking, only_stopped_in_dagster
 from migrator.planning.flow.failures import caught, failing_the_run, forgiven, recovered, shown_reacting
 from migrator.planning.flow.outcomes import not_reacted_to
-from migrator.planning.flow.skipping import FAN_IN, NONE_FAILED, may_be_skipped, steers
+from migrator.planning.flow.skipping import FAN_IN, NONE_FAILED, steers
 from migrator.planning.forms import AIRFLOW, ASSETS, OPS
 from migrator.planning.nodes import own_pool, pool, timeout
 from migrator.planning.timing.order import waiting
@@ -217,34 +218,6 @@ def _last_values(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
-def _empty_lists(dag: DagDraft) -> Iterator[Delta]:
-    mapped = [task for task in moving(dag) if task.fan_out and task.fan_needs.handovers]
-    if mapped:
-        yield row(
-            dag,
-            f"{named(mapped)}: an empty list skips the mapped task and what comes after it",
-            "what comes after it runs with an empty list",
-            severity=Severity.INFO,
-        )
-
-
-def _copies_written_out(dag: DagDraft) -> Iterator[Delta]:
-    of = {task.task.task_id: task.task.copy_of for task in dag.tasks.values() if task.task.copy_of}
-    following = [
-        task
-        for task in moving(dag)
-        if task.task.copy_of
-        and any(list(map(of.get, task.task.upstream)).count(of[one]) == 1 for one in task.task.upstream if one in of)
-    ]
-    if following:
-        yield row(
-            dag,
-            f"{named(following)}: its copies start when all copies of the mapped task before it have succeeded",
-            "each starts when the one whose result it takes has succeeded",
-            severity=Severity.INFO,
-        )
-
-
 def _dimension(dag: DagDraft) -> Iterator[Delta]:
     by = dag.dag.dimension
     if by is None or dag.form != ASSETS:
@@ -272,17 +245,6 @@ def _dimension(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
-def _left_out(dag: DagDraft) -> Iterator[Delta]:
-    skipping = [task for task in moving(dag) if task.fan_needs.may_skip]
-    if skipping:
-        yield row(
-            dag,
-            f"{named(skipping)}: an element at which the function of `.map()` raises AirflowSkipException is a copy that is skipped, and with it what comes after by `all_success`",
-            "there is no copy for such an element (in a list of several put together, those after it have lower numbers), and what comes after runs with the others",
-            severity=Severity.INFO,
-        )
-
-
 def _statements(dag: DagDraft) -> Iterator[Delta]:
     bodies = ((task, task.lowering.body) for task in moving(dag))
     listed = [
@@ -298,23 +260,6 @@ def _statements(dag: DagDraft) -> Iterator[Delta]:
             dag,
             f"{do(listed, 'hands', 'hand')} over a list with what each of its statements gave",
             "it hands over what the last one gave",
-        )
-
-
-def _copies(dag: DagDraft) -> Iterator[Delta]:
-    skippable = may_be_skipped(dag) if dag.form == OPS else frozenset()
-    lossy = {task_id for task_id in skippable if dag.tasks[task_id].fan_out and dag.tasks[task_id].is_node}
-    after = [
-        task
-        for task in moving(dag)
-        if task.is_node and task.task.trigger_rule != "all_success" and lossy & {*dag.graph.upstream(task.task.task_id)}
-    ]
-    if after:
-        yield row(
-            dag,
-            f"{do(after, 'runs', 'run')} even if all copies of a mapped task before it are skipped",
-            "it is skipped then, and so may be what comes after it",
-            "where it has to run, have the copies return None in the place of skipping themselves",
         )
 
 
@@ -567,14 +512,11 @@ _FINDERS = (
     _last_success,
     _states_of_tasks,
     _last_values,
-    _empty_lists,
-    _copies_written_out,
     _dimension,
-    _left_out,
-    _copies,
     _statements,
     _values_kept,
     _blocking_checks,
+    *COPIES,
     note_secrets,
     note_stored,
     _checks_in_a_row,

@@ -285,7 +285,9 @@ def _of_copies(found: TemplateExpression, task_ids: tuple[str, ...], context: Ta
     one = isinstance(found.copies, int | str)
     copies = (found.copies,) if isinstance(found.copies, int | str) else found.copies or ()
     values = [taken_of_copy(task_id, found.key, copy, context) for task_id in task_ids for copy in copies]
-    return pick(values[0] if one and not found.many else values, found.path, context)
+    if one and not found.many:
+        return pick(values[0], found.path, context)
+    return pick(values, found.path, context) if found.path else context.without_lacking(values, task_ids)
 
 
 def _of_run(found: TemplateExpression, context: TaskContext) -> Expr:

@@ -18,6 +18,7 @@ from migrator.model.values import CallableValue, Value, XComValue
 from migrator.operators.rule import Untranslatable
 from migrator.planning.draft import MappedElement
 from migrator.planning.graph import TaskGraph
+from migrator.planning.xcom.returned_none import may_return_none
 from migrator.planning.xcom.returned_rows import dict_names, functions_of, row_names
 
 if TYPE_CHECKING:
@@ -199,6 +200,11 @@ def unrolls_result(task: Task) -> bool:
 def gives_list(giver: Task, project: AirflowProject) -> bool:
     """Whether the function of a task evidently returns a list."""
     return giver.callable is not None and returns_list(_definition(giver.callable, project))
+
+
+def gives_none(giver: Task, project: AirflowProject) -> bool:
+    """Whether the function of a task shows that it may return None."""
+    return giver.callable is not None and may_return_none(_definition(giver.callable, project))
 
 
 def returns_list(function: ast.stmt | None) -> bool:

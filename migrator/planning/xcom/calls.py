@@ -98,7 +98,8 @@ class XComCalls(ABC):
         if "copies" in detail:
             ids, copies = ([one] if isinstance(one, str | int) else one for one in (task_ids, detail["copies"]))
             found = [taken_of_copy(one, key, copy, self.context) for one, copy in itertools.product(ids, copies)]
-            return found[0] if isinstance(task_ids, str) and isinstance(detail["copies"], int | str) else found
+            alone = isinstance(task_ids, str) and isinstance(detail["copies"], int | str)
+            return found[0] if alone else self.context.without_lacking(found, map(str, ids))
         if task_ids is None:
             task_ids = self.context.pulled_without_id(key)
             if task_ids is None and not self.context.omits_what_lacks:

@@ -13,7 +13,7 @@ from jinja2 import Environment, TemplateError
 
 from migrator.analyzers.templates import TemplateExpression, parse_template
 from migrator.model.expressions import CopyNumber, Expr, InputValue, Operation
-from migrator.model.templates import OWN_COPY
+from migrator.model.templates import EVERY_COPY, OWN_COPY
 from migrator.planning.flow.mapping import expanded_groups
 from migrator.planning.naming.identifiers import identifier, unique
 from migrator.planning.xcom.computed_ids import argument_of_pull
@@ -78,7 +78,7 @@ def taken_of_copy(task_id: str, key: str, copy: int | str, context: TaskContext)
     if any(group in groups for group in expanded_groups(context.dag, context.task)):
         return context.take(task_id, key, copy=OWN_COPY)
     apart = source.mapped or groups
-    return Operation("item", "", (context.take(task_id, key), CopyNumber())) if apart else None
+    return Operation("item", "", (context.take(task_id, key, copy=EVERY_COPY), CopyNumber())) if apart else None
 
 
 def _pull(call: str) -> TemplateExpression | None:

@@ -1,0 +1,88 @@
+"""What Airflow did for mapped tasks and their copies that Dagster does not do for those of steps: each is a row of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrator.diagnostics import Severity
+from migrator.model.plan import Delta
+from migrator.planning.deltas.wording import do, moving, named, row
+from migrator.planning.draft import BY_NUMBER, DagDraft
+from migrator.planning.flow.skipping import lossy_tasks, may_be_skipped
+from migrator.planning.forms import OPS
+
+
+def _empty_lists(dag: DagDraft) -> Iterator[Delta]:
+    mapped = [task for task in moving(dag) if task.fan_out and task.fan_needs.handovers]
+    if mapped:
+        yield row(
+            dag,
+            f"{named(mapped)}: an empty list skips the mapped task and what comes after it",
+            "what comes after it runs with an empty list",
+            severity=Severity.INFO,
+        )
+
+
+def _copies_written_out(dag: DagDraft) -> Iterator[Delta]:
+    of = {task.task.task_id: task.task.copy_of for task in dag.tasks.values() if task.task.copy_of}
+    following = [
+        task
+        for task in moving(dag)
+        if task.task.copy_of
+        and any(list(map(of.get, task.task.upstream)).count(of[one]) == 1 for one in task.task.upstream if one in of)
+    ]
+    if following:
+        yield row(
+            dag,
+            f"{named(following)}: its copies start when all copies of the mapped task before it have succeeded",
+            "each starts when the one whose result it takes has succeeded",
+            severity=Severity.INFO,
+        )
+
+
+def _left_out(dag: DagDraft) -> Iterator[Delta]:
+    skipping = [task for task in moving(dag) if task.fan_needs.may_skip]
+    if skipping:
+        yield row(
+            dag,
+            f"{named(skipping)}: an element at which the function of `.map()` raises AirflowSkipException is a copy that is skipped, and with it what comes after by `all_success`",
+            "there is no copy for such an element (in a list of several put together, those after it have lower numbers), and what comes after runs with the others",
+            severity=Severity.INFO,
+        )
+
+
+def _copies(dag: DagDraft) -> Iterator[Delta]:
+    skippable = may_be_skipped(dag) if dag.form == OPS else frozenset()
+    lossy = {task_id for task_id in skippable if dag.tasks[task_id].fan_out and dag.tasks[task_id].is_node}
+    after = [
+        task
+        for task in moving(dag)
+        if task.is_node and task.task.trigger_rule != "all_success" and lossy & {*dag.graph.upstream(task.task.task_id)}
+    ]
+    if after:
+        yield row(
+            dag,
+            f"{do(after, 'runs', 'run')} even if all copies of a mapped task before it are skipped",
+            "it is skipped then, and so may be what comes after it",
+            "where it has to run, have the copies return None in the place of skipping themselves",
+        )
+
+
+def _by_number(dag: DagDraft) -> Iterator[Delta]:
+    lossy = lossy_tasks(dag, may_be_skipped(dag)) if dag.form == OPS else frozenset()
+    for task_id in sorted(lossy):
+        asking = [
+            task
+            for task in moving(dag)
+            if BY_NUMBER + task_id in task.needs.notes and task.task.trigger_rule != "all_success"
+        ]
+        if asking:
+            yield row(
+                dag,
+                f"{do(asking, 'asks', 'ask')} for what a copy of `{task_id}` handed over by the number of the copy: of one that was skipped or failed, it gets None",
+                "the copies that have a result are numbered anew, so that it gets that of a later copy, or an IndexError where there is none",
+                f"have `{task_id}` return None in the place of skipping itself or failing",
+            )
+
+
+COPIES = (_empty_lists, _copies_written_out, _left_out, _copies, _by_number)
