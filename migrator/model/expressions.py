@@ -362,14 +362,15 @@ class Helper:
 
 @dataclass(frozen=True, slots=True)
 class LastValue:
-    """The value that a task left last in another run (see `KeepValue`): in that of `moment`, or with `prior` in that one or one before it; None where
-    there is none. `path` picks members of it, None where it has none such."""
+    """The value that a task left last in another run (see `KeepValue`): in that of `moment`, or with `prior` in that one or one before it, or in that
+    with the id `run`; None where there is none. `path` picks members of it, None where it has none such."""
 
     dag_id: str
     task_id: str
     moment: RunDate
     prior: bool
     path: tuple[str | int, ...] = ()
+    run: Expr = None
 
 
 @dataclass(frozen=True, slots=True)

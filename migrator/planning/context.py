@@ -364,9 +364,9 @@ class TaskContext:
         source = next((task for task in self.dag.tasks if task.task_id == giver), None)
         return source is not None and gives_list(source, self.project)
 
-    def take_last(self, dag_id: str, task_id: str, key: str, prior: bool) -> LastValue | None:
+    def take_last(self, dag_id: str, task_id: str, key: str, prior: bool, run: Expr = None) -> LastValue | None:
         """The value that a task left in another run (see `last_value`)."""
-        value = last_value(self, dag_id, task_id, key, prior)
+        value = last_value(self, dag_id, task_id, key, prior, run)
         if value is not None:
             self._last_values[dag_id, task_id] = None
         return value

@@ -253,7 +253,7 @@ class Converter:
             )
         if (
             path is None
-            or given.keys() - {"task_ids", "dag_id", "key", "include_prior_dates", "default", "map_indexes"}
+            or given.keys() - {"task_ids", "dag_id", "key", "include_prior_dates", "default", "map_indexes", "run_id"}
             or not isinstance(key, str)
         ):
             return None
@@ -272,6 +272,10 @@ class Converter:
             return None
         got = {"default": given["default"], "has_default": True} if "default" in given else {}
         got |= {"copies": copies} if copies is not None else {}
+        if given.get("run_id") is not None:
+            if not isinstance(given["run_id"], TemplateExpression):
+                return None
+            got["operands"] = (given["run_id"],)
         return self.make(
             "xcom", root=root, task_ids=ids, many=many, key=key, dag_id=dag_id, prior=prior, path=path, **got
         )

@@ -33,7 +33,8 @@ class TemplateExpression:
     - `variable`: `name`, `path` into it, `json`, `default`, `has_default`
     - `connection`: `name` (the conn_id), `path` (`("host",)`, `("extra_dejson", "channel")`), `default`, `has_default`
     - `param`, `conf`: `path`, whose first element is the name, `default`, `has_default`; an empty path is all of them
-    - `xcom`: `task_ids` (empty: not said), `many` (a list was asked for), `key`, `dag_id`, `prior` (of earlier runs, too), `path`
+    - `xcom`: `task_ids` (empty: not said), `many` (a list was asked for), `key`, `dag_id`, `prior` (of earlier runs, too), `path`,
+      `operands` (the expression of the run's id, where it is told one)
     - `computed_xcom`: a pull whose task ids or key (`*`) the template computes: `task_ids`, `key`, `operands`, the expressions of those
     - `run`: `name`, one of `run_id`, `dag_id`, `task_id`, `try_number`, `map_index`, `run_type`...; `path` below it (`ti.task.task_id`); no
       name where it only matters that the object is there

@@ -316,8 +316,8 @@ def _told(value: Merged | Operation | Picked | WholeEnvironment, environment: En
 def _last(value: LastSuccess | LastValue, environment: Environment) -> Code:
     if isinstance(value, LastSuccess):
         return _code(Helper(f"last_success_{value.moment}", "run_context", ()), environment)
-    given = (value.dag_id, value.task_id, value.moment, value.prior, *value.path)
-    return _code(Helper("last_value", "last_values", given), environment)
+    name, run = ("last_value", (value.moment, value.prior)) if value.run is None else ("value_of_run", (value.run,))
+    return _code(Helper(name, "last_values", (value.dag_id, value.task_id, *run, *value.path)), environment)
 
 
 @_code.register

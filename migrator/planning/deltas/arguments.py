@@ -13,6 +13,7 @@ from migrator.planning.expressions.members import RULE_AS_TEXT
 from migrator.planning.flow.mapping import OTHER_NAMES
 from migrator.planning.forms import run_awaited
 from migrator.planning.xcom.handover import handovers
+from migrator.planning.xcom.other_runs import RUN_BY_ID
 
 
 def _other_names(dag: DagDraft) -> Iterator[Delta]:
@@ -23,6 +24,18 @@ def _other_names(dag: DagDraft) -> Iterator[Delta]:
             f"{do(passing, 'gets', 'get')} `op_kwargs` that may have more names than the function takes, which are left out",
             "an argument that the function does not take is an error",
             "leave it out where the `op_kwargs` are made",
+            Severity.INFO,
+        )
+
+
+def _runs_by_id(dag: DagDraft) -> Iterator[Delta]:
+    asking = [task for task in moving(dag) if RUN_BY_ID in task.needs.notes]
+    if asking:
+        yield row(
+            dag,
+            f"{do(asking, 'takes', 'take')} values of the run whose id the conf tells, which is one of Airflow's runs",
+            "it is the id of a run in Dagster, and there is no value of any other",
+            "start runs by hand with the id of a run in Dagster",
             Severity.INFO,
         )
 
@@ -151,6 +164,7 @@ ARGUMENTS = (
     _pauses,
     _stops_at_once,
     _other_names,
+    _runs_by_id,
     _trigger_rules,
     _values_of_tasks_beside,
     _retry_policy,

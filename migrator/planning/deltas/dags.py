@@ -30,6 +30,7 @@ from migrator.planning.nodes import own_pool, pool, timeout
 from migrator.planning.timing.order import waiting
 from migrator.planning.timing.timetable import catches_up
 from migrator.planning.xcom.handover import last_values
+from migrator.planning.xcom.other_runs import RUN_BY_ID
 from migrator.planning.xcom.returned_keys import note_keys
 from migrator.planning.xcom.secrets import note_secrets
 
@@ -202,7 +203,7 @@ def _states_of_tasks(dag: DagDraft) -> Iterator[Delta]:
 
 def _last_values(dag: DagDraft) -> Iterator[Delta]:
     takers = [(task, {dag_id for dag_id, _ in last_values(task)}) for task in moving(dag)]
-    others = [task for task, dag_ids in takers if dag_ids - {dag.dag_id}]
+    others = [task for task, dag_ids in takers if dag_ids - {dag.dag_id} and RUN_BY_ID not in task.needs.notes]
     if others:
         yield row(
             dag,

@@ -26,6 +26,7 @@ from migrator.planning.expressions.members import IN_WORDS, LAST_SUCCESS, dated,
 from migrator.planning.expressions.native import constant, is_native, may_be_literal, stays
 from migrator.planning.expressions.values import joined, pick, translate
 from migrator.planning.xcom.computed_ids import argument_of_pull, id_patterns, keys_of, tasks_like
+from migrator.planning.xcom.other_runs import told_by_conf
 from migrator.planning.xcom.pulls import PULLS, named_pulls, taken_of_copy
 
 if TYPE_CHECKING:
@@ -232,6 +233,7 @@ def _pulled(found: TemplateExpression, context: TaskContext, text: str = "") -> 
         # Airflow 3 does not look at it.
         raise _no(context, "its template pulls an XCom with a default")
     task_ids = found.task_ids
+    run = told_by_conf(context, _expression(found.operands[0], context)) if found.operands else None
     if not task_ids and (other_run := found.prior or dag_id != context.dag.dag_id) and not context.omits_what_lacks:
         task_ids = (context.task.task_id,)
     elif not task_ids and not other_run:
@@ -241,8 +243,8 @@ def _pulled(found: TemplateExpression, context: TaskContext, text: str = "") -> 
         task_ids = (alone,) if alone is not None else ()
     if not task_ids:
         raise _no(context, "its template pulls an XCom without saying from which task")
-    if found.prior or dag_id != context.dag.dag_id:
-        values: list[Expr] = [context.take_last(dag_id, task_id, found.key, found.prior) for task_id in task_ids]
+    if found.prior or dag_id != context.dag.dag_id or run is not None:
+        values: list[Expr] = [context.take_last(dag_id, task_id, found.key, found.prior, run) for task_id in task_ids]
     else:
         if found.copies is not None:
             return _of_copies(found, task_ids, context)

@@ -197,6 +197,21 @@ def unrolls_result(task: Task) -> bool:
     return task.decorator is not None or task.option("multiple_outputs", False) is True
 
 
+_WITHOUT_MEMBERS = frozenset({"none", "bool", "bytes", "float", "int", "list", "str", "tuple"})
+"""Annotations of what is no dict, in small letters."""
+
+
+def may_unroll_result(task: Task, project: AirflowProject) -> bool:
+    """The same where a `@task` that says nothing of it has no annotation, or one of what is evidently no dict: then the answer is no."""
+    if task.option("multiple_outputs") is not None or task.callable is None:
+        return unrolls_result(task) and task.option("multiple_outputs") is not False
+    function = _definition(task.callable, project)
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return unrolls_result(task)
+    name = ast.unparse(function.returns).partition("[")[0].strip("\"'") if function.returns is not None else "None"
+    return unrolls_result(task) and name.lower() not in _WITHOUT_MEMBERS
+
+
 def gives_list(giver: Task, project: AirflowProject) -> bool:
     """Whether the function of a task evidently returns a list."""
     return giver.callable is not None and returns_list(_definition(giver.callable, project))

@@ -12,10 +12,11 @@ from migrator.analyzers.callables.airflow_use.pulled_ids import UPSTREAM
 from migrator.model.bodies import SourceEdit
 from migrator.model.expressions import Expr, Helper, PulledMember, PushedValue
 from migrator.model.source import Span
-from migrator.model.values import Value
+from migrator.model.values import Symbolic, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.callables.callees import is_inside
 from migrator.planning.xcom.computed_ids import chosen_by, tasks_like, values_known
+from migrator.planning.xcom.other_runs import run_told
 from migrator.planning.xcom.pulls import taken_of_copy
 
 if TYPE_CHECKING:
@@ -88,12 +89,13 @@ class XComCalls(ABC):
             or prior not in (True, False)
         ):
             raise self._cannot(use)
-        if dag_id != self.context.dag.dag_id or prior:
+        run = run_told(self.context, self._run_id(detail["run_id"])) if detail.get("run_id") is not None else None
+        if dag_id != self.context.dag.dag_id or prior or run is not None:
             if task_ids is None and not self.context.omits_what_lacks:
                 task_ids = self.context.task.task_id
             if not isinstance(task_ids, str):
                 raise self._cannot(use)
-            return self.context.take_last(dag_id, task_ids, key, prior is True)
+            return self.context.take_last(dag_id, task_ids, key, prior is True, run)
         wish = use.assigned.name if use.assigned is not None else ""
         if "copies" in detail:
             ids, copies = ([one] if isinstance(one, str | int) else one for one in (task_ids, detail["copies"]))
@@ -113,6 +115,11 @@ class XComCalls(ABC):
         if isinstance(task_ids, (list, tuple)) and all(isinstance(task_id, str) for task_id in task_ids):
             return self.context.take_all(map(str, task_ids), key)
         raise self._cannot(use)
+
+    def _run_id(self, value: Value) -> Value:
+        """The id of the run that a pull names, as the code or the task gives it."""
+        of_task = isinstance(value, Symbolic) and value.kind == "argument" and value.name is not None and not value.path
+        return self._argument_value(str(value.name), value) if isinstance(value, Symbolic) and of_task else value
 
     def _ways(self, use: ContextUse) -> list[str]:
         """The tasks one of which a pull means whose id is what a branch has chosen (`xcom_pull(task_ids=via)`); none for any other pull."""

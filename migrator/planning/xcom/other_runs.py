@@ -1,13 +1,14 @@
 """Values that tasks left in other runs: of another DAG, or of earlier dates.
 
-Comes in: which task and key is meant. Goes out: a `LastValue`, which generated code finds in the asset's materializations.
+Comes in: which task and key is meant. Goes out: a `LastValue`, which generated code finds in the event log.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.model.expressions import LastValue
+from migrator.model.expressions import Expr, Format, LastValue, RunConf
+from migrator.model.values import Symbolic, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.flow.mapping import expanded_groups, unrolls_result
 
@@ -15,8 +16,15 @@ if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
 
 
-def last_value(context: TaskContext, dag_id: str, task_id: str, key: str, prior: bool) -> LastValue | None:
-    """The value of the same date, or with `prior` the last one until then; None, as Airflow answers, of a task that its DAG does not have."""
+RUN_BY_ID = "run by id"
+"""A note: the task takes a value of the run whose id the conf tells."""
+
+
+def last_value(
+    context: TaskContext, dag_id: str, task_id: str, key: str, prior: bool, run: Expr = None
+) -> LastValue | None:
+    """The value of the same date, or with `prior` the last one until then, or that of the `run` with an id; None, as Airflow answers, of a task that its
+    DAG does not have."""
     span = context.task.span
     dag = next((dag for dag in context.project.dags if dag.dag_id == dag_id), None)
     source = next((task for task in dag.tasks if task.task_id == task_id), None) if dag is not None else None
@@ -39,4 +47,19 @@ def last_value(context: TaskContext, dag_id: str, task_id: str, key: str, prior:
         raise Untranslatable("MIG205", f"it takes the XCom `{key}` of {shown}, of another run", span)
     elif path and pushed is not None:
         path = ("return_value", key)
-    return LastValue(dag_id, task_id, context.date("logical_date"), prior, path)
+    return LastValue(dag_id, task_id, context.date("logical_date"), prior, path, run)
+
+
+def run_told(context: TaskContext, run: Value) -> RunConf:
+    """The id of the run that code names for a pull. Raises Untranslatable."""
+    text = run.source if isinstance(run, Symbolic) and run.kind == "context" else run
+    return told_by_conf(context, context.template(text) if isinstance(text, str) else None)
+
+
+def told_by_conf(context: TaskContext, run: Expr) -> RunConf:
+    """The id of a run. Only the conf can tell one that Dagster has: it is what the run gave on that started this one. Raises Untranslatable."""
+    run = run.parts[0] if isinstance(run, Format) and len(run.parts) == 1 else run
+    if not isinstance(run, RunConf):
+        raise Untranslatable("MIG205", "it takes a value of a run whose id its conf does not tell", context.task.span)
+    context.note(RUN_BY_ID)
+    return run

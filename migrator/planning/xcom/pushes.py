@@ -7,13 +7,13 @@ from dataclasses import field
 
 from migrator.analyzers.callables import CallableAnalyzer, ContextUse, with_handed
 from migrator.analyzers.templates import is_template, parse_template
-from migrator.model.airflow import Dag, Task
+from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import XComValue, walk
 from migrator.planning.callables.own_classes import work_method
-from migrator.planning.flow.mapping import unrolls_result
+from migrator.planning.flow.mapping import may_unroll_result, unrolls_result
 
 Keys = dict[str, frozenset[str]]
 Asked = tuple[frozenset[str] | None, str]
@@ -84,13 +84,14 @@ def _of_dag(
         certain = {str(use.detail["key"]) for use in found if use.detail.get("certain") and use.own}
         certain |= {"return_value"} if _returns(tasks[task_id]) else set()
         doubtful[task_id] = tuple(sorted(asked - certain - {"*"}))
-    silent = frozenset(task_id for task_id, found in pushes.items() if not found and _is_function(tasks[task_id]))
-    return Pushes(kept, doubtful, silent)
+    own = {task_id for task_id, found in pushes.items() if not found and _is_function(tasks[task_id], analyzer.project)}
+    return Pushes(kept, doubtful, frozenset(own))
 
 
-def _is_function(task: Task) -> bool:
+def _is_function(task: Task, project: AirflowProject) -> bool:
     """Whether the task is a function of the team's own, which hands over one value."""
-    return task.callable is not None and task.callable.span is not None and not unrolls_result(task)
+    own = task.callable is not None and task.callable.span is not None
+    return own and not may_unroll_result(task, project)
 
 
 def _returns(task: Task) -> bool:

@@ -104,6 +104,11 @@ def given_id(frame: Frame, given: Mapping[str, cst.BaseExpression], task_ids: Va
     return {"parameter": node.value, "given": frame.module.span(node)} if task_ids.name == node.value else {}
 
 
+def told_run(frame: Frame, given: dict[str, cst.BaseExpression]) -> dict[str, Value]:
+    """The id of the run that a pull is told, which is taken out of its arguments."""
+    return {"run_id": frame.value(given.pop("run_id"))} if "run_id" in given else {}
+
+
 def copies_pulled(frame: Frame, node: cst.BaseExpression | None) -> int | list[int] | str | None:
     """The numbers of copies that a pull is told, `OWN_COPY` for that of the copy which pulls; None where it is told none, or they are not known."""
     if node is None:

@@ -33,6 +33,7 @@ from migrator.analyzers.callables.airflow_use.pulled_ids import (
     given_id,
     has_key_behind,
     is_of_arguments,
+    told_run,
 )
 from migrator.analyzers.callables.airflow_use.task_states import check_states
 from migrator.analyzers.callables.airflow_use.variable_scan import VariableScanner
@@ -472,7 +473,7 @@ class _Scanner(VariableScanner):
                 return
         prior = given.pop("include_prior_dates", None)
         copies = copies_pulled(self.frame, given.get("map_indexes"))
-        more = given_id(self.frame, given, task_ids)
+        more = given_id(self.frame, given, task_ids) | told_run(self.frame, given)
         if copies is not None:
             more |= {} if copies == _NO_COPY else {"copies": copies}
             del given["map_indexes"]
