@@ -232,7 +232,8 @@ class RunOfDate:
     """Whether the run of another DAG for a date is in one of the `states`; those of Airflow. Raises where it is in one that is `refused`.
 
     The date is that of the run at hand, `shift` earlier, or what `computed` makes of it: one or several. `job` is what the DAG became; `steps` or `assets`
-    are what of it is waited for, if not all: of each group one that was not skipped.
+    are what of it is waited for, if not all: of each group one that was not skipped. `kept_by` names, with some of the steps, those whose failure keeps
+    them from running in a run that goes on after it.
     """
 
     date: RunDate
@@ -243,6 +244,7 @@ class RunOfDate:
     dag_id: str = ""
     job: str = ""
     steps: tuple[tuple[str, ...], ...] = ()
+    kept_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     assets: tuple[tuple[AssetKey, ...], ...] = ()
 
 

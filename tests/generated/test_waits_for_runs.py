@@ -37,7 +37,14 @@ with DAG("loads", schedule="0 1 * * *", start_date=START, catchup=False):
     choose >> [BashOperator(task_id="right", bash_command="echo right"), BashOperator(task_id="left", bash_command="echo left")] >> end
     first >> BashOperator(task_id="second", bash_command="exit $CODE") >> end
 
+with DAG("cleans", schedule="0 1 * * *", start_date=START, catchup=False):
+    take = BashOperator(task_id="take", bash_command="exit $CODE")
+    take >> BashOperator(task_id="keep", bash_command="echo keep") >> BashOperator(
+        task_id="clean", bash_command="echo clean", trigger_rule="all_done"
+    )
+
 WAITS = {
+    "kept": {"external_dag_id": "cleans", "external_task_id": "keep", "allowed_states": ["success", "skipped"]},
     "whole": {},
     "one": {"external_task_id": "first"},
     "last": {"external_task_id": "end"},
@@ -51,7 +58,7 @@ for name, given in WAITS.items():
     with DAG(f"asks_{name}", schedule="0 2 * * *", start_date=START, catchup=False):
         begin = BashOperator(task_id="begin", bash_command="echo begin")
         wait = ExternalTaskSensor(
-            task_id="wait", external_dag_id="loads", execution_delta=timedelta(hours=1), timeout=0.1, poke_interval=0.01, **given
+            task_id="wait", execution_delta=timedelta(hours=1), timeout=0.1, poke_interval=0.01, **{"external_dag_id": "loads", **given}
         )
         begin >> wait >> BashOperator(task_id="done", bash_command="echo done {{ ds }}")
 
@@ -87,10 +94,10 @@ class _World:
             instance=self.instance, partition_key=day, raise_on_error=False
         )
 
-    def load(self, day: str, code: int = 0) -> None:
+    def load(self, day: str, code: int = 0, job: str = "loads") -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("CODE", str(code))
-            assert self.run("loads", day).success == (code == 0)
+            assert self.run(job, day).success == (code == 0 or job == "cleans")
 
     def asks(self, name: str, day: str = "2024-05-10") -> str:
         """What becomes of the wait."""
@@ -131,3 +138,11 @@ def test_a_run_that_failed(world: _World) -> None:
     }
     world.load("2024-05-10")
     assert world.asks("whole") == "done", "the newest run counts"
+
+
+def test_what_a_failure_kept_from_running_was_not_skipped(world: _World) -> None:
+    """`upstream_failed` in Airflow, also in a run that goes on after the failure."""
+    world.load("2024-05-10", code=1, job="cleans")
+    assert world.asks("kept") == "failed"
+    world.load("2024-05-10", job="cleans")
+    assert world.asks("kept") == "done"

@@ -20,6 +20,8 @@ def run_of_date(function: Function, asked: RunOfDate) -> str:
         given += [f"timezone={text_literal(partitions.timezone)}"] if partitions.timezone != "UTC" else []
     steps = [group[0] if len(group) == 1 else list(group) for group in asked.steps]
     given += [f"steps={literal(steps)}"] if steps else []
+    kept_by = {step: list(others) for step, others in asked.kept_by.items()}
+    given += [f"kept_by={literal(kept_by)}"] if kept_by else []
     keys = ["/".join(group[0]) if len(group) == 1 else ["/".join(key) for key in group] for group in asked.assets]
     given += [f"assets={literal(keys)}"] if keys else []
     given += [f"states={literal(list(asked.states))}"] if asked.states != ("success",) else []

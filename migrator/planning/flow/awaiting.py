@@ -11,6 +11,7 @@ from migrator.model.bodies import RunOfDate
 from migrator.model.changed import replace
 from migrator.model.plan import Delta
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
+from migrator.planning.flow.failures import caught, failing
 from migrator.planning.forms import OPS, find_target, run_awaited, tasks_called
 from migrator.planning.timing.shifts import meets
 
@@ -54,12 +55,20 @@ def _named(draft: Draft, task: TaskDraft, asked: RunOfDate, other: DagDraft, tas
     groups = [group for name in _tasks(other, wanted) for group in _nodes(other, name)]
     if other.form == OPS:
         steps = (tuple(node.name for node in group) for group in groups)
-        return replace(asked, steps=tuple(dict.fromkeys(steps)))
+        kept_by = {node.name: _kept_by(other, node) for group in groups for node in group}
+        known = {name: others for name, others in kept_by.items() if others}
+        return replace(asked, steps=tuple(dict.fromkeys(steps)), kept_by=known)
     keys = dict.fromkeys(
         tuple(output.key for node in group for output in node.outputs) for group in groups if len(group) > 1
     )
     single = dict.fromkeys((output.key,) for group in groups if len(group) == 1 for output in group[0].outputs)
     return replace(asked, assets=tuple(key for key in (*single, *keys) if key))
+
+
+def _kept_by(other: DagDraft, node: TaskDraft) -> tuple[str, ...]:
+    """The steps after whose failure the run goes on, without this one."""
+    before = failing(other, node.task.task_id) & caught(other) - {node.task.task_id}
+    return tuple(sorted(other.tasks[task_id].name for task_id in before if other.tasks[task_id].is_node))
 
 
 def _tasks(other: DagDraft, wanted: tuple[str, ...]) -> list[str]:
