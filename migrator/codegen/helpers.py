@@ -60,14 +60,18 @@ def helper_modules(texts: Iterable[str], package: str, dags_folder: str) -> Mapp
     asked: dict[str, set[str] | None] = {}
     while todo:
         _imports("\n".join(todo), package, asked)
-        done = {name: part(known[name], names) if names is not None else known[name] for name, names in asked.items()}
+        done = {
+            name: part(known[name], names, package) if names is not None else known[name]
+            for name, names in asked.items()
+        }
         todo = [text for name, text in done.items() if found.get(name) != text]
         found = done
     return {f"src/{package}/{name}.py": found[name] for name in _MODULES if name in found}
 
 
-def part(text: str, names: Iterable[str]) -> str:
-    """What a module holds of `names`, with all that they refer to; its docstring and imports stay (ruff drops unused ones)."""
+def part(text: str, names: Iterable[str], package: str = "") -> str:
+    """What a module holds of `names`, with all that they refer to; its docstring and imports stay (ruff drops unused ones), but for what only the rest
+    needs of the `package` itself."""
     tree = _parsed(text)
     lines = text.splitlines()
     homes: dict[str, int] = {}
@@ -83,15 +87,23 @@ def part(text: str, names: Iterable[str]) -> str:
             todo += [homes[name] for name in read & homes.keys()]
             # Such as `_ENVIRONMENT.filters |= ...`.
             todo += [place for place, node in enumerate(tree.body) if homes.get(_changed(node)) == number]
+    read = {name.id for number in keep for name in ast.walk(tree.body[number]) if isinstance(name, ast.Name)}
     pieces = []
     previous = 0
     for number, node in enumerate(tree.body):
         is_text = isinstance(node, ast.Expr)
-        if number in keep or isinstance(node, ast.Import | ast.ImportFrom) or (is_text and number - 1 in {*keep, -1}):
+        is_needed = isinstance(node, ast.Import | ast.ImportFrom) and not _is_of_rest(node, package, read)
+        if number in keep or is_needed or (is_text and number - 1 in {*keep, -1}):
             # With the comments and decorators above it.
             pieces += lines[previous : node.end_lineno]
         previous = node.end_lineno or previous
     return "\n".join(pieces) + "\n"
+
+
+def _is_of_rest(node: ast.Import | ast.ImportFrom, package: str, read: set[str]) -> bool:
+    """Whether what is imported of the package is used by nothing that stays."""
+    own = isinstance(node, ast.ImportFrom) and package != "" and f"{node.module}.".startswith(f"{package}.")
+    return own and read.isdisjoint(alias.asname or alias.name for alias in node.names)
 
 
 @lru_cache(maxsize=len(_MODULES))

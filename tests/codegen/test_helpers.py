@@ -67,10 +67,19 @@ def test_helpers_of_helpers_come_along_and_a_module_imported_whole_is_whole() ->
     )
 
 
+def test_a_helper_brings_along_no_module_that_only_others_of_its_own_need() -> None:
+    assert set(helper_modules(["from shop.poking import file_is_there\n"], "shop", "../dags")) == {"src/shop/poking.py"}
+    waits = helper_modules(["from shop.poking import wait_until_true\n"], "shop", "../dags")
+    assert "class SensorTimeout" in waits["src/shop/exceptions.py"]
+
+
 def test_waiting_ends_with_the_first_true_answer_or_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     module: Any = types.ModuleType("poking")
     monkeypatch.setitem(sys.modules, "poking", module)
-    exec(template("poking.py"), module.__dict__)
+    errors: Any = types.ModuleType("shop.exceptions")
+    exec(template("exceptions.py"), errors.__dict__)
+    monkeypatch.setitem(sys.modules, "shop.exceptions", errors)
+    exec(template("poking.py").replace("{{ package }}", "shop"), module.__dict__)
     clock = [0.0]
     module.time = types.SimpleNamespace(
         monotonic=lambda: clock[0], sleep=lambda seconds: clock.__setitem__(0, clock[0] + seconds)
@@ -80,5 +89,6 @@ def test_waiting_ends_with_the_first_true_answer_or_in_time(monkeypatch: pytest.
     asked: list[float] = []
     assert module.comes_true(lambda: asked.append(clock[0]), timeout=20, interval=10) is None
     assert asked == [10, 20, 30, 40]  # asked once more when the time is over, as a sensor of Airflow's does
-    with pytest.raises(TimeoutError, match="not there after 0 seconds"):
+    with pytest.raises(errors.SensorTimeout, match="not there after 0 seconds") as raised:
         module.wait_until_true(lambda: False, timeout=0, interval=10)
+    assert raised.value.allow_retries is False  # a sensor of Airflow's that has waited in vain is not tried again

@@ -495,10 +495,11 @@ def _poll(body: PollUntil, function: Function) -> Code | None:
 
 def _poll_row(body: PollUntil, query: RunSql, refuses: CallFunction, function: Function) -> None:
     """Waits for a row that is as it should be, unless one comes that ends the wait."""
-    function.module.need(["import time"])
+    raised = [] if body.soft_fail else [f"from {function.dag.package}.exceptions import SensorTimeout"]
+    function.module.need(["import time", *raised])
     resource, timeout = function.resource(query.resource), _seconds(body.timeout)
     accepted = call_expression(function, query.accepts).operand if query.accepts is not None else "row[0]"
-    end = "return" if body.soft_fail else f'raise TimeoutError("not there after {timeout} seconds")'
+    end = "return" if body.soft_fail else f'raise SensorTimeout("not there after {timeout} seconds")'
     function.line(f"deadline = time.monotonic() + {timeout}")
     function.line(
         f"while True:\n    row = {resource}.first_row({', '.join(_condition_sql(function, query))})\n"
