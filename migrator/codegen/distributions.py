@@ -90,13 +90,16 @@ DRIVERS = {
 
 _ENGINE = re.compile(r"""["'](\w+)\+(\w+)://""")
 """The beginning of a URL by which SQLAlchemy is told which driver to load."""
+_BY_CALL = re.compile(r"""\b(?:import_module|__import__)\(\s*["']([\w.]+)["']""")
+"""A module that code imports by a call."""
 
 
 def distributions(modules: Iterable[str], texts: Iterable[str] = ()) -> set[str]:
     """Names for `dependencies`: one for each imported module, the drivers of URLs in `texts`, and what pandas needs for what `texts` ask of it."""
-    modules = {module for module in modules if module.partition(".")[0] not in sys.stdlib_module_names}
-    found = {distribution(module) for module in modules}
     code = "\n".join(texts)
+    named = {*modules, *_BY_CALL.findall(code)}
+    modules = {module for module in named if module.partition(".")[0] not in sys.stdlib_module_names}
+    found = {distribution(module) for module in modules}
     tops = {module.partition(".")[0] for module in modules}
     if tops & {"pandas", "sqlalchemy"}:
         found |= {distribution(driver) for driver in drivers_named(code)}

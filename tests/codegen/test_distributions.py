@@ -23,3 +23,8 @@ def test_what_gives_a_module_is_not_always_called_like_it() -> None:
         "google-cloud-bigquery",
         "google-cloud-core",
     }
+
+
+def test_what_a_call_imports_by_its_name_is_installed() -> None:
+    code = 'frame = __import__("pandas").DataFrame(importlib.import_module("yaml.nodes"), __import__("json"))'
+    assert distributions([], [code]) == {"pandas", "PyYAML"}

@@ -324,6 +324,9 @@ def test_the_folder_itself_may_be_the_package() -> None:
     [
         ('import importlib\nm = importlib.import_module("sibling")\ndef f():\n    return m.x\n',
          "imports `sibling`, which is in the folder, by a call"),
+        ('def f():\n    return __import__("sibling").x\n', "imports `sibling`, which is in the folder, by a call"),
+        ("def f(name):\n    return __import__(name)\n", "imports a module whose name is only known at run time"),
+        ('def f():\n    return __import__("airflow.utils.dates").x\n', "imports `airflow.utils.dates` by a call"),
         ("from caller import g\ndef f():\n    return g()\n",
          "needs `caller.py`, which imports a module whose name is only known at run time"),
         ("import dagster\ndef f():\n    return dagster.x\n",
@@ -333,6 +336,11 @@ def test_the_folder_itself_may_be_the_package() -> None:
 def test_modules_that_cannot_come_along(code: str, reason: str) -> None:
     caller = "from importlib import import_module\ndef g():\n    return import_module(input())\n"
     assert reasons(facts_of(code, sibling="x = 1", dagster="x = 1", caller=caller)) == [reason]
+
+
+def test_a_library_that_a_call_imports_by_its_name_is_there_in_the_project_too() -> None:
+    code = 'import importlib\ndef f():\n    return __import__("json").dumps(importlib.import_module("numpy").pi)\n'
+    assert reasons(facts_of(code)) == []
 
 
 def test_context_keys_are_sorted_into_kinds() -> None:

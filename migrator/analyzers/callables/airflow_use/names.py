@@ -160,7 +160,7 @@ EXCEPTIONS = frozenset(
 DROPPED_DECORATORS = frozenset({"task", "task_group", "dag", "setup", "teardown", "asset", "result"})
 """Decorators that make a task of a function, or mark it; without them it is the function again."""
 
-DYNAMIC = frozenset({"exec", "eval", "globals", "__import__"})
+DYNAMIC = frozenset({"exec", "eval", "globals"})
 """Built-in functions that run or look up what is only known at run time."""
 
 INSTANCE_MEMBERS: dict[str, tuple[str, ...]] = {

@@ -156,7 +156,7 @@ class ScopeTable:
             bound = [binding for scope in scopes for found in scope.bindings.values() for binding in found]
             names = {binding.name for binding in bound if binding.target is not None and binding.target.is_watched}
             led = [binding.name for binding in bound if not names.isdisjoint(_given_by(binding.node))]
-            self._watched = frozenset((*names, *led, *DYNAMIC))
+            self._watched = frozenset((*names, *led, *DYNAMIC, "__import__"))
         return self._watched
 
     def reads_in(self, node: cst.CSTNode) -> list[Read]:
