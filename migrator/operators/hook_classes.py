@@ -107,7 +107,7 @@ HOOK_CLASSES: Mapping[str, HookClass] = {
     "DynamoDBHook": HookClass(
         "aws_conn_id",
         "aws_default",
-        frozenset({"region_name", "table_keys", "table_name", "verify"}),
+        frozenset({"region_name", "resource_type", "table_keys", "table_name", "verify"}),
         frozenset(f"{_AWS_LACKS} get_import_status".split()),
     ),
     "MongoHook": HookClass(

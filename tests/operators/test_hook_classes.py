@@ -730,9 +730,10 @@ def test_items_of_dynamodb(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -
             items.append(Item)
 
     table = SimpleNamespace(batch_writer=lambda overwrite_by_pkeys: items.append(overwrite_by_pkeys) or Batch())
-    monkeypatch.setattr(hooks.AwsBaseHook, "conn", SimpleNamespace(Table=lambda name: table))
-    hook = hooks.DynamoDBHook(aws_conn_id="lake", table_name="scores", table_keys=["id"])
-    assert hook.resource_type == "dynamodb" and hook.write_batch_data([{"id": 1}])
+    resource = SimpleNamespace(Table=lambda name: table, meta=SimpleNamespace(client="client"))
+    monkeypatch.setattr(hooks.AwsBaseHook, "conn", resource)
+    hook = hooks.DynamoDBHook(aws_conn_id="lake", table_name="scores", table_keys=["id"], resource_type="dynamodb")
+    assert hook.resource_type == "dynamodb" and hook.client == "client" and hook.write_batch_data([{"id": 1}])
     assert items == [["id"], {"id": 1}]
     with pytest.raises(RuntimeError, match="Failed to insert"):
         hook.write_batch_data([None])
