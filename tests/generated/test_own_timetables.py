@@ -73,6 +73,25 @@ class Late(CronDataIntervalTimetable):
         return super().next_dagrun_info(**kwargs)
 
 
+class Nightly(CronDataIntervalTimetable):
+    description = "when the offices are closed"
+
+    def __init__(self, hour: int) -> None:
+        super().__init__(f"30 {hour} * * *", timezone="Europe/Berlin")
+        self.hour = hour
+
+    @property
+    def summary(self) -> str:
+        return f"nightly at {self.hour}:30"
+
+    def serialize(self) -> dict[str, Any]:
+        return {"hour": self.hour}
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> Timetable:
+        return cls(data["hour"])
+
+
 class Plugin(AirflowPlugin):
     name = "workdays"
     timetables = [Workdays]
@@ -83,11 +102,12 @@ from datetime import datetime, timedelta
 
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG, CronTriggerTimetable
-from company.timetables import Late, Workdays
+from company.timetables import Late, Nightly, Workdays
 
 SCHEDULES = {
     "books": Workdays(hour=6),
     "late": Late("0 4 * * *", timezone="UTC"),
+    "nightly": Nightly(hour=2),
     "week": CronTriggerTimetable("0 18 * * 5", timezone="UTC", interval=timedelta(days=4, hours=9)),
 }
 for name, schedule in SCHEDULES.items():
@@ -174,3 +194,9 @@ def test_a_run_by_the_clock_is_told_its_data_interval(repository: Any, capfd: py
 def test_what_derives_from_a_timetable_of_airflow_has_no_sensor(repository: Any) -> None:
     assert repository.has_job("late")
     assert not any("late" in sensor.name for sensor in repository.sensor_defs)
+
+
+def test_what_only_tells_a_timetable_of_airflow_its_arguments_has_its_schedule(repository: Any) -> None:
+    partitions = repository.get_job("nightly").partitions_def
+    assert (partitions.cron_schedule, partitions.timezone) == ("30 2 * * *", "Europe/Berlin")
+    assert repository.has_schedule_def("nightly_schedule")

@@ -338,6 +338,7 @@ _ASKED, _ASKED_BY_HAND = "next_dagrun_info", "infer_manual_data_interval"
 
 def timetable(freezer: Freezer, value: Opaque | External | Instance | Class) -> Schedule:
     """A timetable: by its cron expression or interval where it has one, else by its class."""
+    value = _as_of_airflow(value)
     if isinstance(value, Instance):
         cls = value.cls
         path = cls.path if cls is not None else ""
@@ -368,6 +369,37 @@ def timetable(freezer: Freezer, value: Opaque | External | Instance | Class) -> 
         assets = AssetValue("all", None, "all", together) if together else None
     next_run, by_hand = (_method(freezer, value, asked) for asked in (_ASKED, _ASKED_BY_HAND))
     return Schedule("timetable", name, path, arguments, assets, next_run, by_hand)
+
+
+_OF_CLOCKS = (
+    "CronDataIntervalTimetable",
+    "CronTriggerTimetable",
+    "DeltaDataIntervalTimetable",
+    "DeltaTriggerTimetable",
+    "MultipleCronTriggerTimetable",
+)
+_SAYING_WHEN = frozenset(
+    {
+        "_align_to_next", "_align_to_prev", "_calc_first_run", "_get_next", "_get_prev", "_round", "_skip_to_latest", "can_be_scheduled",
+        "infer_manual_data_interval", "next_dagrun_info", "next_dagrun_info_v2", "next_run_info_from_dag_model", "periodic",
+        "run_info_from_dag_run", "_delta", "_expression", "_interval", "_run_immediately", "_timetables", "_timezone",
+    }
+)  # fmt: skip
+"""Members of Airflow's timetables of the clock that say when runs are due, and what for."""
+
+
+def _as_of_airflow(value: Opaque | External | Instance | Class) -> Opaque | External | Instance | Class:
+    """An object of a class that only tells one of Airflow's timetables what it is made with, as an object of that."""
+    cls = value.cls if isinstance(value, Instance) else None
+    if not isinstance(value, Instance) or cls is None or value.of_library is None:
+        return value
+    base = next((path for path in cls.external_bases() if path.rpartition(".")[2] in _OF_CLOCKS), "")
+    own = {
+        name for entry in cls.mro() if isinstance(entry, Class) for name in entry.namespace
+    } | value.attributes.keys()
+    if not base.startswith("airflow.") or own & _SAYING_WHEN:
+        return value
+    return Opaque(base, *value.of_library)
 
 
 def _method(freezer: Freezer, value: Opaque | External | Instance | Class, name: str) -> CallableValue | None:

@@ -253,6 +253,8 @@ class Instance:
     """The arguments of the call that made it, by name, where they are known."""
     at_first: dict[str, tuple[Any, int]] = field(default_factory=dict)
     """What its attributes held right after that, and how many elements that had."""
+    of_library: tuple[list[Any], dict[str, Any]] | None = None
+    """What the `__init__` of the library's class was given that its class derives from."""
 
     def made(self, arguments: dict[str, Any]) -> None:
         """Notes that it was made just now, with these arguments."""

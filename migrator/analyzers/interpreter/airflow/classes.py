@@ -73,6 +73,7 @@ def initialize_base(machine: Machine, receiver: Any, call: Call) -> None:
     elif isinstance(receiver, GroupObject):
         make_group(machine, call, made=receiver)
     elif isinstance(receiver, Instance):
+        receiver.of_library = (list(call.args), dict(call.kwargs))
         for name, value in call.kwargs.items():
             receiver.attributes.setdefault(name, value)
         if (

@@ -360,6 +360,7 @@ def initialized(machine: Machine, cls: Class, instance: Any, call: Call) -> Any:
         instance.attributes["args"] = tuple(call.args)
     elif cls.external_bases() and not isinstance(instance, TextValue):
         instance.attributes.update(call.kwargs)
+        instance.of_library = (list(call.args), dict(call.kwargs))
     return instance
 
 
