@@ -78,6 +78,21 @@ def test_arguments_that_have_no_names_stay(tmp_path: Path, rows: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("partial", "call"),
+    [
+        ("python_callable=lambda a, ds, b=1: a", ""),  # It gets one argument or two.
+        ("python_callable=spread", ""),
+        ("python_callable=lambda a, b, ds: print(a, b, ds)", "(a=work_inputs[0], b=work_inputs[1]"),
+        ('python_callable=lambda a, b: print(a, b), op_kwargs={"b": 2}', "(a=work_inputs[0], b=2)"),
+    ],
+)
+def test_rows_of_positional_arguments_that_another_task_tells(tmp_path: Path, partial: str, call: str) -> None:
+    kind, code = generated(tmp_path, f'PythonOperator.partial(task_id="work", {partial}).expand(op_args=found)')
+    assert (kind == "step") is bool(call)
+    assert call in code
+
+
+@pytest.mark.parametrize(
     ("mapped", "listed", "element"),
     [
         ("found.map(whole)", "numbers", "whole(x)"),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from migrator.analyzers.callables import CONTEXT_KEYS
 from migrator.analyzers.copies import with_elements
 from migrator.model.airflow import AirflowProject, Dag, Task, TaskGroup
 from migrator.model.changed import replace
@@ -338,9 +339,23 @@ def _names_of_arguments(task: Task, dag: Dag, project: AirflowProject) -> list[s
     return shown if shown is None or names is None else [name for name in shown if name in names]
 
 
+def _asked_by_place(task: Task) -> int | None:
+    """How many arguments a function has to be given by position; None where it may be another number."""
+    function = task.callable
+    if function is None or any(one.has_default or one.kind == "var_positional" for one in function.parameters):
+        return None
+    named = {*CONTEXT_KEYS, *task.call_kwargs}
+    places = [one.name for one in function.parameters if one.kind in ("positional_only", "positional_or_keyword")]
+    asked = [name for name in places if name not in named]
+    return len(asked) if places[: len(asked)] == asked else None
+
+
 def _same_length(task: Task) -> int:
     rows = task.expand.get("op_args")
     if not isinstance(rows, (list, tuple)) or not all(isinstance(row, (list, tuple)) for row in rows):
+        asked = None if isinstance(rows, (list, tuple)) else _asked_by_place(task)
+        if asked is not None:
+            return asked
         raise Untranslatable("MIG207", "the `op_args` that it is expanded over are only known at run time", task.span)
     lengths = {len(row) for row in rows}
     if len(lengths) > 1:
