@@ -29,13 +29,16 @@ with DAG("shop", schedule=None, start_date=dt.datetime(2026, 1, 1), on_failure_c
     start = EmptyOperator(task_id="start")
     load = BashOperator(task_id="load", bash_command="echo 1")
     MORE
-    start >> load >> PythonOperator(task_id="summary", python_callable=summary, trigger_rule="RULE")
+    start >> load >> PythonOperator(task_id="summary", python_callable=summary, trigger_rule="RULE")AFTER
 """
 
 
-def planned(folder: Path, asked: str = "state", rule: str = "all_done", more: str = "") -> tuple[dict[str, str], str]:
+def planned(
+    folder: Path, asked: str = "state", rule: str = "all_done", more: str = "", after: str = ""
+) -> tuple[dict[str, str], str]:
     """The dispositions of the tasks, and all that is generated and told about the DAG as one text."""
-    (folder / "shop.py").write_text(DAG.replace("ASKED", asked).replace("RULE", rule).replace("MORE", more))
+    text = DAG.replace("ASKED", asked).replace("RULE", rule).replace("MORE", more).replace("AFTER", after)
+    (folder / "shop.py").write_text(text)
     analysis = analyze(folder, Config())
     files = render_project(analysis.plan, analysis.project, "acme")
     text = "\n".join(files[path] for path in sorted(files) if "/defs/shop/" in path)
@@ -65,6 +68,11 @@ def test_a_task_that_asks_for_states_is_a_step_that_reads_the_log_of_its_run(tmp
 )
 def test_states_that_the_log_does_not_tell_keep_the_task_in_airflow(tmp_path: Path, asked: str, more: str) -> None:
     assert planned(tmp_path, asked, "all_success", more)[0]["summary"] == "airflow"
+
+
+def test_tasks_that_come_later_have_not_begun(tmp_path: Path) -> None:
+    after = " >> BashOperator(task_id='odd', bash_command='rm x', trigger_rule='none_skipped')"
+    assert planned(tmp_path, after=after)[0]["summary"] == "step"
 
 
 def test_it_is_told_where_some_tasks_are_no_part_of_the_run(tmp_path: Path) -> None:

@@ -41,8 +41,10 @@ _DECIDING = re.compile(r"branch|short_?circuit|latest_?only", re.IGNORECASE)
 def states_of_tasks(of: str, method: str, context: TaskContext) -> TaskStates:
     """The function that stands for a method of an object of the context."""
     tasks = {task.task_id: task for task in context.dag.tasks}
+    # Tasks after the one that asks have not begun, whatever decides of them later.
+    later = set() if context.ended is not None else {*context.facts.graph.descendants(context.task.task_id)}
     for task in tasks.values():
-        if reason := _unknown(task, tasks, context):
+        if task.task_id not in later and (reason := _unknown(task, tasks, context)):
             raise Untranslatable("MIG205", f"it asks what became of all tasks, and {reason}", context.task.span)
     table = {task_id: (task.upstream, task.trigger_rule) for task_id, task in tasks.items()}
     own = "" if context.ended is not None else context.task.task_id
