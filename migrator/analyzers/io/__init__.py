@@ -54,7 +54,7 @@ def dag_io(
     have to do with this one is settled by `joined`."""
     rendered, macros = with_called_macros(dag)
     context = IoContext(project, rendered, folder, analyzer, config)
-    reader = task_code(rendered, analyzer, folder)
+    reader = task_code(rendered, analyzer, folder, config)
     if macros is not None:
         macros.code = reader
     handed = HandedOver(reader)

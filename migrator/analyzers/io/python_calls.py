@@ -18,6 +18,7 @@ from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.callables.source.modules import ModuleUnreadable
 from migrator.analyzers.io.context import IoContext
 from migrator.analyzers.source import Folder
+from migrator.config import Config
 from migrator.diagnostics import Diagnostic
 from migrator.model.airflow import Dag, Task
 from migrator.model.assets import AssetRef, Direction, Evidence
@@ -81,11 +82,14 @@ class CodeIo:
     """Words of the command lines of dbt that the code runs."""
 
 
-def task_code(dag: Dag, analyzer: CallableAnalyzer, folder: Folder | None = None) -> TaskCode:
-    """What the code of a DAG's tasks is asked of; kept for all of them, it reads what they hand over to each other once."""
+def task_code(
+    dag: Dag, analyzer: CallableAnalyzer, folder: Folder | None = None, config: Config | None = None
+) -> TaskCode:
+    """What the code of a DAG's tasks is asked of; kept for all of them, it reads what they hand over to each other once. `config` tells values of
+    settings."""
     from migrator.analyzers.io.python.task import TaskCode
 
-    return TaskCode(analyzer.workspace if folder is None else analyzer.wide_workspace(folder), dag, folder)
+    return TaskCode(analyzer.workspace if folder is None else analyzer.wide_workspace(folder), dag, folder, config)
 
 
 def python_io(task: Task, code: TaskCode, computes: str = "") -> CodeIo:

@@ -484,7 +484,7 @@ def item(evaluator: Evaluator, owner: Value, key: Value) -> Value:
                 OwnFunction(method.module, method.node, method.outer, owner, method.owner), [key], {}
             )
         return UNKNOWN if found is None else found
-    if isinstance(owner, dict) and (kept := key_in(owner, key)) is not UNKNOWN:
+    if isinstance(owner, dict) and (kept := key_in(owner, evaluator.settled(key))) is not UNKNOWN:
         return owner.get(kept, UNKNOWN)
     if isinstance(owner, dict):
         functions = [one for one in owner.values() if isinstance(one, (Library, OwnFunction, OwnClass, Partial))]

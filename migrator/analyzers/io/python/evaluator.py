@@ -28,7 +28,7 @@ from migrator.analyzers.io.python.values import (
     either,
 )
 from migrator.analyzers.source import Folder
-from migrator.model.values import Value
+from migrator.model.values import Symbolic, Text, Value
 
 MAX_STEPS = 60_000
 MAX_DEPTH = 12
@@ -61,6 +61,9 @@ class Run(Protocol):
 
     def param(self, path: tuple[str | int, ...]) -> Value:
         """The default of a param, or a member of it."""
+
+    def told(self, setting: Symbolic) -> Value:
+        """The value that the user gave for an environment variable or Variable; None if they gave none."""
 
 
 class Silent:
@@ -117,6 +120,15 @@ class Evaluator:
         self.steps -= 1
         if self.steps < 0:
             raise BudgetExceeded
+
+    def settled(self, value: Value) -> Value:
+        """A setting that decides what the code does, as the value that the user gave for it, else as what the code takes where nobody sets it: so
+        the DAG files are read, too."""
+        if not isinstance(value, Symbolic) or value.kind not in ("env", "variable"):
+            return value
+        told = self.run.told(value) if self.run is not None else None
+        found = value.default if told is None else told
+        return value if found is None or isinstance(found, (Symbolic, Text)) else found
 
     def enter(
         self, function: OwnFunction, args: Sequence[Value], kwargs: Mapping[str, Value], spread: Value = None

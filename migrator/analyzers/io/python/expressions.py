@@ -229,10 +229,10 @@ def comparison(evaluator: Evaluator, node: cst.Comparison, scope: Scope) -> Valu
         found = special_method(evaluator, rights[0], "__contains__", [left])
         if found is not MISSING:
             return found
-    return _compared(node.comparisons[0].operator, left, rights[0])
+    return _compared(evaluator, node.comparisons[0].operator, left, rights[0])
 
 
-def _compared(operator: cst.BaseCompOp, left: Value, right: Value) -> Value:
+def _compared(evaluator: Evaluator, operator: cst.BaseCompOp, left: Value, right: Value) -> Value:
     if isinstance(operator, (cst.Is, cst.IsNot)) and (left is None or right is None):
         other = right if left is None else left
         if isinstance(other, Symbolic) and truth(other):
@@ -244,6 +244,7 @@ def _compared(operator: cst.BaseCompOp, left: Value, right: Value) -> Value:
     if isinstance(left, (OwnClass, OwnFunction)) and isinstance(right, dict):
         inside = any(one is key_in(right, left) for one in right)
         return {cst.In: inside, cst.NotIn: not inside}.get(type(operator), UNKNOWN)
+    left, right = _decided(evaluator, left), _decided(evaluator, right)
     if isinstance(left, Symbolic) and (deployed := _where_it_runs(operator, left, right)) is not None:
         return deployed
     if not all(isinstance(value, _PLAIN) and is_known(value) for value in (left, right)):
@@ -282,6 +283,14 @@ def _where_it_runs(operator: cst.BaseCompOp, setting: Symbolic, other: Value) ->
     if any(one.lower() not in _NOT_DEPLOYED for one in words) or (setting.has_default and setting.default in words):
         return None
     return {cst.Equal: False, cst.In: False, cst.NotEqual: True, cst.NotIn: True}.get(type(operator))
+
+
+def _decided(evaluator: Evaluator, value: Value) -> Value:
+    """As `settled`; a default for people's own machines says nothing of what production has."""
+    found = evaluator.settled(value)
+    if isinstance(value, Symbolic) and isinstance(found, str) and found == value.default:
+        return value if found.lower() in _NOT_DEPLOYED else found
+    return found
 
 
 def _is_open(value: Value) -> bool:

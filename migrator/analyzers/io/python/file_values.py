@@ -131,7 +131,7 @@ def parsed_value(evaluator: Evaluator, path: str, step: Step, scope: Scope) -> V
     parser = _parsers().get(path)
     if parser is None or not step.args:
         return None
-    given = step.args[0]
+    given = evaluator.settled(step.args[0])
     if path in _OF_PATHS and isinstance(given, (str, Text)):
         return _parsed(file_text(evaluator, given, scope), parser)
     source = given if isinstance(given, str) else file_text(evaluator, opened_path(given), scope)

@@ -342,6 +342,7 @@ def while_loop(evaluator: Evaluator, node: cst.While, scope: Scope) -> bool:
 
 def elements(evaluator: Evaluator, value: Value) -> list[Value] | None:
     """What a loop over the value runs over; None where that is not known."""
+    value = evaluator.settled(value)
     if isinstance(value, (list, tuple, dict)):
         return list(value)[:MAX_ELEMENTS]
     if isinstance(value, Either):

@@ -47,6 +47,7 @@ from migrator.analyzers.io.python.values import (
 from migrator.analyzers.io.python_calls import handed_functions, handed_objects
 from migrator.analyzers.source import Folder
 from migrator.analyzers.templates import parse_template
+from migrator.config import Config
 from migrator.model.airflow import Dag, Task
 from migrator.model.frozen import dataclass
 from migrator.model.values import (
@@ -89,8 +90,10 @@ class Entry:
 class TaskCode:
     """The code of the tasks of one DAG."""
 
-    def __init__(self, workspace: Workspace, dag: Dag, folder: Folder | None = None) -> None:
-        self.workspace, self.dag, self.folder = workspace, dag, folder
+    def __init__(
+        self, workspace: Workspace, dag: Dag, folder: Folder | None = None, config: Config | None = None
+    ) -> None:
+        self.workspace, self.dag, self.folder, self.config = workspace, dag, folder, config or Config()
         self._tasks = {task.task_id: task for task in dag.tasks}
         self._results: dict[str, Value] = {}
         self._pushed: dict[str, dict[str, Value]] = {}
@@ -463,6 +466,11 @@ class TaskRun:
 
     def pushed(self, key: str) -> Value:
         return self.code.pushed_above(self.task, key)
+
+    def told(self, setting: Symbolic) -> Value:
+        config = self.code.config
+        given = config.env if setting.kind == "env" else config.variables
+        return None if setting.path else given.get(setting.name or "")
 
     def param(self, path: tuple[str | int, ...]) -> Value:
         shown = visible("{{ params" + "".join(f"[{part!r}]" for part in path) + " }}", self.task, self.code.dag)

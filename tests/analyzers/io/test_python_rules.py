@@ -1,0 +1,54 @@
+"""What the code of tasks reads and writes, rule by rule: each case is a small file with a function `f`."""
+
+from __future__ import annotations
+
+from migrator.analyzers.callables import CallableAnalyzer
+from migrator.analyzers.io.python_calls import python_io, task_code
+from migrator.analyzers.source import Folder
+from migrator.config import Config
+from tests.analyzers.callables.describe import project_from
+from tests.analyzers.io.test_python_calls import refs_in, shown, task_of, with_dag
+
+SETTINGS = """
+import json, os
+import pandas as pd
+from dataclasses import dataclass
+from airflow.models import Variable
+
+@dataclass
+class Place:
+    bucket: str
+
+PLACES = {"prod": Place("lake"), "dev": Place("lake-dev")}
+ENV = os.getenv("STAGE", "prod")
+FOLDER = "live" if ENV == "prod" else "trial"
+TABLES = json.loads(Variable.get("tables", default_var='["orders", "items"]'))
+
+def f():
+    for table in TABLES:
+        pd.read_csv(f"s3://{PLACES[ENV].bucket}/{FOLDER}/{table}.csv")
+"""
+
+
+def test_a_setting_that_decides_is_what_the_code_takes_where_nobody_sets_it() -> None:
+    assert refs_in(SETTINGS) == [f"input object s3://lake/live/{name}.csv likely s3" for name in ("orders", "items")]
+
+
+def test_a_setting_that_decides_is_what_the_user_says() -> None:
+    analyzer = CallableAnalyzer(project_from({"dag.py": SETTINGS}))
+    task = task_of(analyzer, "dag.py", "f")
+    config = Config(env={"STAGE": "dev"}, variables={"tables": '["users"]'})
+    (dag,) = with_dag(analyzer.project, task).dags
+    found = python_io(task, task_code(dag, analyzer, Folder("/nowhere"), config))
+    assert [shown(ref) for ref in found.refs] == ["input object s3://lake-dev/trial/users.csv likely s3"]
+
+
+def test_a_default_for_peoples_own_machines_decides_nothing() -> None:
+    code = """
+import os
+import pandas as pd
+PATH = "/tmp/x.csv" if os.getenv("STAGE", "local") == "local" else "s3://lake/x.csv"
+def f():
+    pd.read_csv(PATH)
+"""
+    assert refs_in(code) == ["input file /tmp/x.csv likely", "input object s3://lake/x.csv likely s3"]
