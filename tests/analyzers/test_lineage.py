@@ -244,6 +244,15 @@ def test_creating_or_emptying_a_table_yields_to_filling_it() -> None:
     assert only_asset(dag(with_refs("create", ref("a", "table", confidence=weak)))).producers == ("d.create",)
 
 
+def test_a_task_that_deletes_rows_of_what_it_reads_is_a_reader_of_it() -> None:
+    archives = (ref("orders", "table", READS), ref("orders", "table", confidence=Confidence.POSSIBLE))
+    archive = replace(task("archive"), refs=merged(archives))
+    found = only_asset(dag(with_refs("fill", ref("orders", "table")), archive))
+    assert (found.producers, found.consumers) == (("d.fill",), ("d.archive",))
+    alone = unified(dag(archive))
+    assert [one.direction for one in alone.tasks()[0].refs] == [WRITES]
+
+
 def in_file(name: str, *refs: AssetRef) -> Dag:
     """A DAG of its own file, with a task for each reference."""
     return dag(*(with_refs(f"t{number}", one, dag_id=name) for number, one in enumerate(refs)), dag_id=name)

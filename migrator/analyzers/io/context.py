@@ -126,7 +126,7 @@ def better(first: AssetRef, second: AssetRef) -> AssetRef:
 
 
 def merged(refs: Iterable[AssetRef]) -> tuple[AssetRef, ...]:
-    """Each thing once for each direction, by its best evidence; what a task writes itself is not its input. A table of the same name in
+    """Each thing once for each direction, by its best evidence; what a task fills itself is not its input. A table of the same name in
     another database is another thing."""
     found: dict[tuple[Direction, str, str], list[AssetRef]] = {}
     for ref in refs:
@@ -139,7 +139,7 @@ def merged(refs: Iterable[AssetRef]) -> tuple[AssetRef, ...]:
 
     def is_written(ref: AssetRef) -> bool:
         writes = found.get((Direction.OUTPUT, ref.kind, ref.name), ())
-        return any(not in_other_stores(ref, other) for other in writes)
+        return any(not in_other_stores(ref, other) and not is_weak(other) for other in writes)
 
     kept = [
         ref for alike in found.values() for ref in alike if ref.direction is Direction.OUTPUT or not is_written(ref)
@@ -147,6 +147,12 @@ def merged(refs: Iterable[AssetRef]) -> tuple[AssetRef, ...]:
     return tuple(
         sorted(kept, key=lambda ref: (ref.direction.value, ref.kind, ref.name, ref.connection or "", ref.system or ""))
     )
+
+
+def is_weak(ref: AssetRef) -> bool:
+    """Whether a reference is a write that makes no data of its own: an empty table is created, or rows are deleted."""
+    possible = ref.confidence is Confidence.POSSIBLE and names.UNKNOWN not in ref.name
+    return ref.direction is Direction.OUTPUT and ref.kind == "table" and possible
 
 
 def in_other_stores(first: AssetRef, second: AssetRef) -> bool:

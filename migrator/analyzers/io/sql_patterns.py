@@ -39,7 +39,9 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(r"^\s*" + text, re.IGNORECASE | re.DOTALL)
 
 
-_UNLOAD_TEXT = _pattern(rf"unload\s*\(\s*{_TEXT}\s*\)\s*to\s*'([^']+)'")
+_UNLOAD_TEXT = _pattern(r"unload\s*\(\s*'((?:[^'\\]|''|\\.)*)'\s*\)\s*to\s*'([^']+)'")
+_QUOTE = re.compile(r"''|\\'")
+"""A quote inside a text."""
 _UNLOAD_QUERY = _pattern(r"unload\s*\((.+)\)\s*to\s*'([^']+)'")
 _REFRESH = _pattern(rf"refresh\s+materialized\s+view\s+(?:concurrently\s+)?{_NAME}")
 _APPEND = _pattern(rf"alter\s+table\s+{_NAME}\s+append\s+from\s+{_NAME}")
@@ -93,7 +95,7 @@ def is_definition(text: str) -> bool:
 def by_pattern(text: str) -> Named | None:
     """What a statement of a known form names; None where it has none of them."""
     if found := _UNLOAD_TEXT.match(text):
-        return Named(queries=(found[1].replace("''", "'"),), files_written=(found[2],), why="`UNLOAD` writes it")
+        return Named(queries=(_QUOTE.sub("'", found[1]),), files_written=(found[2],), why="`UNLOAD` writes it")
     if found := _UNLOAD_QUERY.match(text):
         return Named(queries=(found[1],), files_written=(found[2],), why="`UNLOAD` writes it")
     if found := _REFRESH.match(text):

@@ -11,13 +11,16 @@ from sqlglot import exp
 
 E = TypeVar("E", bound=exp.Expr)
 
-_SYSTEM_SCHEMAS = frozenset(
-    {"information_schema", "pg_catalog", "sys", "system", "performance_schema", "account_usage"}
-)
+_SYSTEM_SCHEMAS = frozenset({"information_schema", "pg_catalog", "sys", "system", "performance_schema"})
 _SYSTEM_TABLES = re.compile(
     r"^(?:dual|pg_[a-z_]+|sqlite_(?:master|schema|sequence)|(?:svv|svl|stl|stv|sys)_\w+"
     r"|(?:inserted|deleted))$|\$(?:partitions|snapshots|files|history|manifests|properties|refs)$"
 )
+_STATISTICS = re.compile(
+    r"^(?:svv_table_info|(?:stl|svl)_\w+|sys_\w+_history|pg_stat_(?:statements|database|(?:user|all)_(?:tables|indexes))"
+    r"|query_(?:thread_)?log|part_log|parts|jobs(?:_timeline)?(?:_by_\w+)?|table_storage(?:_usage_timeline)?(?:_by_\w+)?)$"
+)
+"""What a database keeps of its own use, as reports of costs and sizes are made of: data, where the catalog of its tables is none."""
 _FILE = re.compile(r"^(?:@|\w+://)|\.(?:csv|tsv|parquet|json|jsonl|ndjson|avro|orc|txt|xlsx)(?:\.\w+)?$", re.IGNORECASE)
 _FILE_FORMATS = frozenset({"parquet", "csv", "json", "orc", "avro", "delta", "text"})
 _READERS = (exp.ReadCSV, exp.ReadParquet)
@@ -110,8 +113,15 @@ def _place(names: tuple[str, ...], shown: str, temporary: bool = False) -> Place
         "table",
         shown,
         temporary=temporary or names[-1].startswith(("#", "@")) or lower[0] == "pg_temp",
-        system=bool(_SYSTEM_SCHEMAS & set(lower[:-1])) or bool(_SYSTEM_TABLES.search(lower[-1])),
+        system=_is_system(lower),
     )
+
+
+def _is_system(names: list[str]) -> bool:
+    """Whether a table is the database's own, and no data."""
+    is_own = bool(_SYSTEM_SCHEMAS & set(names[:-1])) or bool(_SYSTEM_TABLES.search(names[-1]))
+    of_databricks = len(names) == 3 and names[0] == "system"  # `system.billing.usage`: its catalog of logs
+    return is_own and not of_databricks and not _STATISTICS.match(names[-1])
 
 
 def files_of(node: exp.Expr, dialect: str | None) -> tuple[str, ...]:

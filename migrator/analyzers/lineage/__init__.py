@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import is_not
 from types import MappingProxyType
 
-from migrator.analyzers.io.context import RANK, connection_system
+from migrator.analyzers.io.context import RANK, connection_system, is_weak
 from migrator.analyzers.io.roles import with_role
 from migrator.analyzers.lineage.accounts import with_plain_containers
 from migrator.analyzers.lineage.corrections import AssetCorrections
@@ -193,21 +193,15 @@ def _with_systems(project: AirflowProject, config: Config) -> AirflowProject:
     return replace(project, dags=tuple(replace(dag, tasks=tuple(map(known, dag.tasks))) for dag in project.dags))
 
 
-def _is_weak(ref: AssetRef) -> bool:
-    """A write that makes no data of its own: an empty table is created, or rows are deleted."""
-    possible = ref.confidence is Confidence.POSSIBLE and "{?}" not in ref.name
-    return ref.direction is Direction.OUTPUT and ref.kind == "table" and possible
-
-
 def _without_weak_writes(project: AirflowProject, config: Config) -> AirflowProject:
     """Creating a table or deleting rows makes a task its producer only where nothing else can be what fills it: no other task is
-    known to, nor does an operator of which nothing is known name it."""
-    weak = {task.id for task in project.tasks() if any(map(_is_weak, task.refs))}
+    known to, nor does an operator of which nothing is known name it. A task that reads the table, too, is its reader otherwise."""
+    weak = {task.id for task in project.tasks() if any(map(is_weak, task.refs))}
     if not weak:
         return project
     uses = [use for task in project.tasks() for use in _uses(task)]
     things = merge(uses, project, config.databases)
-    filled = {things[use.identity] for use in uses if use.ref.direction is Direction.OUTPUT and not _is_weak(use.ref)}
+    filled = {things[use.identity] for use in uses if use.ref.direction is Direction.OUTPUT and not is_weak(use.ref)}
     named = {
         value.lower()
         for task in project.tasks()
@@ -219,12 +213,14 @@ def _without_weak_writes(project: AirflowProject, config: Config) -> AirflowProj
     def kept(task: Task) -> Task:
         if task.id not in weak:
             return task
-        refs = tuple(
-            use.ref
+        left = [
+            use
             for use in _uses(task)
-            if not (_is_weak(use.ref) and (things[use.identity] in filled or use.ref.name.lower() in named))
-        )
-        return replace(task, refs=refs)
+            if not (is_weak(use.ref) and (things[use.identity] in filled or use.ref.name.lower() in named))
+        ]
+        made = {things[use.identity] for use in left if use.ref.direction is Direction.OUTPUT}
+        read_only = [use for use in left if use.ref.direction is Direction.OUTPUT or things[use.identity] not in made]
+        return replace(task, refs=tuple(use.ref for use in read_only))
 
     return replace(project, dags=tuple(replace(dag, tasks=tuple(map(kept, dag.tasks))) for dag in project.dags))
 
