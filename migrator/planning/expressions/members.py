@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from migrator.analyzers.callables import OF_FAILURES, ONLY_IN, TRIGGERING
+from migrator.analyzers.callables import CONTEXT_KEYS, OF_FAILURES, ONLY_IN, TRIGGERING
 from migrator.model.changed import replace
 from migrator.model.expressions import Attempt, Construct, CopyNumber, Expr, Format, Helper, LibraryText
 from migrator.model.values import Symbolic, Value, is_known
@@ -78,6 +78,9 @@ _WRITTEN: dict[tuple[str, str | int], str | int | None] = {
     ("task", "depends_on_past"): False,
     ("task", "do_xcom_push"): True,
     ("task", "doc_md"): None,
+    ("task", "email"): None,
+    ("task", "email_on_failure"): True,
+    ("task", "email_on_retry"): True,
     ("task", "execution_timeout"): None,
     ("task", "max_active_tis_per_dag"): None,
     ("task", "max_active_tis_per_dagrun"): None,
@@ -112,6 +115,8 @@ _OF_PYTHON: dict[str | int, tuple[str, str]] = {
 """What `macros` has of Python's own: its code, and the import that this needs."""
 IN_WORDS = "datetime_diff_for_humans"
 """The member of `macros` that needs pendulum."""
+_OF_CALLS = [("op_args",), ("op_kwargs",), ("python_callable",)]
+"""What a task has of the function that it calls."""
 _RUNNING = frozenset({("dag_run", ("state",)), ("ti", ("state",)), ("task_instance", ("state",))})
 _RETRY_DELAY = dt.timedelta(minutes=5)
 """Airflow's default."""
@@ -203,6 +208,10 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return _of_group(str(path[1]), context)
     if name == "task" and path in (("task_type",), ("operator_name",)) and context.task.decorator is None:
         return context.task.operator.rpartition(".")[2]
+    if name == "task" and path[:1] in _OF_CALLS:
+        return _of_call(path, context, default, has_default)
+    if name == "task" and path == ("label",):
+        return context.task.task_id.removeprefix(f"{context.task.group_id}.")
     if (name, path) == ("expanded_ti_count", ()) and not context.is_copied:
         return None
     if len(path) == 1 and (name, path[0]) in _WRITTEN:
@@ -249,11 +258,32 @@ def _written(name: str, attribute: str, context: TaskContext) -> Expr:
         value = ", ".join(context.dag.owners) or default
     else:
         value = context.dag.arguments.get(attribute, default)
-    if value is None or (is_known(value) and isinstance(value, (str, int, bool, dt.timedelta))):
+    listed = isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+    if value is None or listed or (is_known(value) and isinstance(value, (str, int, bool, dt.timedelta))):
         return value
     if isinstance(value, Symbolic) and value.kind in ("env", "variable"):
         return context.expression(value)
     raise _no(context, name, (attribute,))
+
+
+def _of_call(path: Path, context: TaskContext, default: Expr, has_default: bool) -> Expr:
+    """What the task's function is called with, or a member of that, and what the function is called."""
+    target, [attribute, *rest] = context.task.callable, path
+    if target is not None and path == ("python_callable", "__name__") and target.kind == "function":
+        return target.name
+    value: Value = list(context.task.call_args) if attribute == "op_args" else dict(context.task.call_kwargs)
+    known = target is not None and attribute != "python_callable" and "**" not in context.task.call_kwargs
+    if attribute == "op_kwargs" and not rest and target is not None:
+        # By the time it is asked, Airflow has put there what the function takes of the context.
+        kinds = {parameter.name: parameter.kind for parameter in target.parameters}
+        known = known and "var_keyword" not in kinds.values() and CONTEXT_KEYS.isdisjoint(kinds)
+    if rest and isinstance(value, Mapping) and rest[0] not in value:
+        known = known and has_default
+        if known:
+            return default
+    if not known:
+        raise _no(context, "task", path)
+    return pick(context.template(value), tuple(rest), context)
 
 
 def _of_group(attribute: str, context: TaskContext) -> Expr:
@@ -348,6 +378,8 @@ def _task_instance(member_name: str, context: TaskContext, name: str) -> Expr:
         return context.task.retries
     if member_name == "map_index":
         return context.copy if context.copy is not None else CopyNumber() if context.is_copied else -1
+    if member_name in ("operator", "pool", "queue") and context.dag.airflow_version.startswith("2"):
+        return member("task", ("task_type" if member_name == "operator" else member_name,), context)
     raise _no(context, name, (member_name,))
 
 

@@ -19,6 +19,7 @@ from migrator.analyzers.callables.classes.working_bases import CALLING, HOLDING_
 from migrator.analyzers.callables.facts import Assigned, Blocker, ContextUse
 from migrator.analyzers.callables.folding.fold import Frame
 from migrator.analyzers.callables.source.modules import ModuleInfo
+from migrator.analyzers.callables.source.scopes import Read
 from migrator.analyzers.callables.source.tree import descend, keywords, positional
 from migrator.model.expressions import Helper
 from migrator.model.source import Span
@@ -38,6 +39,8 @@ class Scan:
     dropped: list[cst.Decorator] = field(default_factory=list)
     handing: set[cst.CSTNode] = field(default_factory=set)
     """What is called in calls that hand the context on."""
+    needed: list[Read] = field(default_factory=list)
+    """Names of the module that the code reads without naming them."""
     plain: PlainClass | None = None
     """Of a class that derives from one of Airflow's: what makes a plain one of it."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from migrator.analyzers.callables.airflow_use.module_names import picks_by_name
 from migrator.analyzers.callables.airflow_use.names import PLAIN_KEYS
 from migrator.analyzers.callables.source.tree import descend, literal_key
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def asks_by_name(scanner: ClassScanner, node: cst.BaseExpression) -> bool:
-    """Whether an expression asks the context for members by a computed name, of which the use is then noted. Only plain values can be handed over."""
+    """Whether an expression asks the context (or the module, by `globals()`) for members by a computed name, of which the use is then noted. Only plain
+    values can be handed over."""
+    if picks_by_name(scanner, node):
+        return True
     asked = _asked(node)
     if asked is None:
         return False

@@ -28,8 +28,10 @@ _REACHED = {
     ("task", "dag"): "dag",
 }
 """Objects of the context that other objects of it lead to."""
-_GROUP = ("task", ("task_group",))
-"""An object of the context of which members are known, but not what leads there."""
+_HELD = frozenset({("task", ("python_callable",)), ("task", ("task_group",))})
+"""Objects of the context of which members are known, but not what leads there."""
+_OF_CALLS = (("op_args",), ("op_kwargs",))
+"""What a task has of the arguments of the function that it calls."""
 _NOT_ALWAYS = OF_FAILURES.union(*ONLY_IN.values()) - LIVE_KEYS
 """Values of the context that some versions, or some runs, do not have."""
 
@@ -60,7 +62,8 @@ class Part:
         """A plain dictionary (`params`, `dag_run.conf`), or something inside one."""
         if self.argument or self.has_default:
             return False
-        return self.name in DICT_KEYS or (self.name == "dag_run" and self.path[:1] == ("conf",))
+        of_call = self.name == "task" and self.path[:1] in _OF_CALLS
+        return self.name in DICT_KEYS or of_call or (self.name == "dag_run" and self.path[:1] == ("conf",))
 
     @property
     def is_container(self) -> bool:
@@ -228,7 +231,7 @@ class ContextReader:
         if base.is_live:
             reached = _REACHED.get((base.name, attribute))
             return Part(reached) if reached is not None else replace(base, path=(attribute,))
-        if base.is_accessor or (not base.argument and (base.name, base.path) == _GROUP):
+        if base.is_accessor or (not base.argument and (base.name, base.path) in _HELD):
             return replace(base, path=(*base.path, attribute))
         return None
 

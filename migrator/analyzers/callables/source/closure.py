@@ -392,6 +392,8 @@ class ClosureBuilder:
             elif scope in outside and not self.is_told(scope, read) and (read.name, read.quoted) not in seen:
                 seen.add((read.name, read.quoted))
                 self.need_name(scope, read)
+        for read in found.needed if not self.keep else ():
+            self.need_name(self.table.module, read)
 
     def is_told(self, scope: Scope, read: Read) -> bool:
         """Whether a name of an enclosing function stands in a decorator, where its value takes its place."""
