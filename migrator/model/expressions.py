@@ -253,6 +253,10 @@ class EndedStep:
 
     field: str
     each: bool
+    classes: tuple[str, ...] = ()
+    """Of `error`: the kinds of `ErrorClass` that it is compared with."""
+    named: bool = False
+    """Of `error`: what its class is called is told."""
 
 
 @dataclass(frozen=True, slots=True)

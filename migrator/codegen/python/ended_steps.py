@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from migrator.codegen.python.code import Code
+from collections.abc import Sequence
+
+from migrator.codegen.python.code import Code, joined
 from migrator.model.expressions import EndedStep
 
 _OF_EACH = {
@@ -26,18 +28,23 @@ _NOT_RUN = frozenset({"copy", "error"})
 """Of a step: what its event alone tells."""
 
 
-def ended_step(value: EndedStep, package: str, within: bool) -> Code:
-    """The code of a member; `within` the step itself, which knows its name and why it failed."""
+def ended_step(value: EndedStep, package: str, within: bool, classes: Sequence[Code] = ()) -> Code:
+    """The code of a member; `within` the step itself, which knows its name and why it failed. `classes` are those that its error is compared with."""
     if value.each and value.field == "name":
         return Code("task_id", names=frozenset({"task_id"}))
     if within and value.field == "copy":
         return Code("int(context.get_mapping_key() or -1)", names=frozenset({"context"}))
     if within and value.field != "url":
-        return Code("error", names=frozenset({"error"}))
+        known = frozenset({f"from {package}.run_context import known_error"}) if value.named else frozenset[str]()
+        return Code("known_error(error)" if value.named else "error", known, frozenset({"error"}))
     if value.field == "key":
         return Code("step.step_key", names=frozenset({"step"}))
     each = value.each and value.field in _OF_EACH
     helper = _OF_EACH[value.field] if each else _OF_RUN.get(value.field, "failed_steps")
+    if classes and value.field == "error":
+        given = ", ".join(("step", *(one.text for one in classes)))
+        code = Code("", frozenset({f"from {package}.run_context import {helper}"}), frozenset({"step"}))
+        return joined(f"{helper}({given})", [code, *classes])
     names = ("step",) if each and value.field in _NOT_RUN else ("context", "step") if each else ("context",)
     imports = frozenset({f"from {package}.run_context import {helper}"})
     return Code(f"{helper}({', '.join(names)})", imports, frozenset(names))

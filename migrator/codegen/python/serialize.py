@@ -335,7 +335,8 @@ def _ended_step(value: EndedStep, environment: Environment) -> Code:
     within = environment.run_context == "context"
     if within and value.field == "tries":
         return _code(Attempt(), environment)
-    return ended_step(value, environment.package, within)
+    classes = [_code(ErrorClass(kind), environment) for kind in value.classes]
+    return ended_step(value, environment.package, within, classes)
 
 
 @_code.register
@@ -445,15 +446,13 @@ def _changed_list(value: ChangedList, environment: Environment) -> Code:
 
 
 _ERRORS = {"final": "PermanentFailure", "missing": "NotFound", "skip": "Skipped", "timeout": "SensorTimeout"}
-"""The project's own exceptions; all others are built in."""
+_OF_TIME = {"end": "TimeIsUp", "overtime": "StepTimeout"}
 
 
 @_code.register
 def _error_class(value: ErrorClass, environment: Environment) -> Code:
-    if value.kind in ("end", "overtime"):
-        return _code(Helper("TimeIsUp" if value.kind == "end" else "StepTimeout", "time_limits"), environment)
-    name = _ERRORS.get(value.kind)
-    return Code("RuntimeError") if name is None else _code(Helper(name, "exceptions"), environment)
+    own, module = (_OF_TIME, "time_limits") if value.kind in _OF_TIME else (_ERRORS, "exceptions")
+    return _code(Helper(own[value.kind], module), environment) if value.kind in own else Code("RuntimeError")
 
 
 # ------------------------------------------------------------------------------------------------ in carried-over code

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from migrator.analyzers.callables import ContextUse
 from migrator.analyzers.callables.airflow_use.wrappers import WrapperForm
 from migrator.model.bodies import SourceEdit
-from migrator.model.expressions import ErrorClass, Expr
+from migrator.model.expressions import ConnectionField, ConnectionFunction, EnvValue, ErrorClass, Expr
 from migrator.model.values import CallableValue, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.expressions import values as expressions
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 TOLD_ERRORS = "class of an error told"
 """A note: see `DecoratedCalls.note_told_errors`."""
-_TELLS_CLASS = re.compile(r"\bexcept\b[^\n]*\bas (\w+):[\s\S]*?\b(?:type\(\1\)|\1\.__class__)\.__(?:qual)?name__")
+_CAUGHT = r"\bexcept\b[^\n]*\bas (\w+):[\s\S]*?"
+_TELLS_CLASS = re.compile(_CAUGHT + r"(?:\b(?:type\(\1\)|\1\.__class__)\.__(?:qual)?name__|\brepr\(\1\)|\{\1!r\})")
+_TELLS_WORDS = re.compile(_CAUGHT + r"(?:\bstr\(\1\)|\{\1\}|\b\1\.args\b)")
+_OTHER_WORDS = frozenset({"end", "missing", "overtime"})
+"""Kinds of errors that say something else than Airflow's, where the team's own code does not raise them."""
 
 
 class DecoratedCalls(ABC):
@@ -63,12 +67,16 @@ class DecoratedCalls(ABC):
                 self.kwargs[name] = self._value(use)
 
     def note_told_errors(self) -> None:
-        """Notes where the function, or one that a decorator puts around it, tells the class of an error that it catches, and which may be Airflow's."""
+        """Notes where the function, or one that a decorator puts around it, tells the class or the words of an error that it catches, and which may be
+        Airflow's."""
         sources = self.context.project.sources
         spans = [self.target.span, *(wrapper.form.function for wrapper in self.wrappers)]
-        texts = (sources[span.file].cut(span) for span in spans if span is not None and span.file in sources)
-        replaced = any(isinstance(edit.expression, ErrorClass) for edit in self.edits)
-        if replaced and any(map(_TELLS_CLASS.search, texts)):
+        texts = [sources[span.file].cut(span) for span in spans if span is not None and span.file in sources]
+        found = [edit.expression for edit in self.edits]
+        kinds = {one.kind for one in found if isinstance(one, ErrorClass)}
+        asks = any(isinstance(one, ConnectionFunction | ConnectionField | EnvValue) for one in found)
+        words = bool(kinds & _OTHER_WORDS) and any(map(_TELLS_WORDS.search, texts))
+        if words or ((kinds or asks) and any(map(_TELLS_CLASS.search, texts))):
             self.context.note(TOLD_ERRORS)
 
     def passes_on(self, name: str) -> bool:

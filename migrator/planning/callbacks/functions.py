@@ -16,6 +16,7 @@ from migrator.model.plan import CreateAsset, CreateOp, CreateRunSensor, Delta, O
 from migrator.model.values import CallableValue, ObjectValue, Value, show
 from migrator.model.walk import walk
 from migrator.operators.rule import Untranslatable
+from migrator.planning.callbacks.errors import sees_other_error, with_classes
 from migrator.planning.callbacks.notifiers import known_notifier, own_notifier, sent
 from migrator.planning.context import DagFacts, TaskContext
 from migrator.planning.draft import Callback, DagDraft, Draft
@@ -81,6 +82,8 @@ def watch_runs(draft: Draft) -> Draft:
         sensors: list[CreateRunSensor] = []
         for callback in dag.callbacks:
             event = _EVENTS.get(callback.argument, "")
+            if sees_other_error(callback, [dag.tasks[task_id] for task_id in _of(dag, callback)]):
+                deltas.append(_other_error(dag, callback))
             if event in _WITHIN and callback.call is not None:
                 if event == "skip" and (silent := _silent(dag, callback)):
                     why = "it is not seen whether such a step skips itself or is skipped"
@@ -221,6 +224,7 @@ def _moved(facts: DagFacts, argument: str, scope: str, value: Value, task_ids: t
             call = _moved_call(own_notifier(value, made, context), _EVENTS[argument] in _WITHIN)
         else:
             call = _moved_call(context.call(function), _EVENTS[argument] in _WITHIN)
+        call = with_classes(call, facts.project)
     except Untranslatable as error:
         return Callback(argument, scope, name, why=error.reason)
     except Exception as error:  # a bug here must not take the DAG down with it
@@ -312,6 +316,18 @@ def _delta(dag: DagDraft, callback: Callback, called: str = "") -> Delta:
         Severity.INFO,
         when,
         f"{called or f'a sensor calls it {steps} when the run has ended'}; a link leads to the run in Dagster",
+    )
+
+
+def _other_error(dag: DagDraft, callback: Callback) -> Delta:
+    return Delta(
+        dag.dag_id,
+        None,
+        Severity.INFO,
+        f"`{callback.argument}` gives `{callback.name}` the error of the task, of one of Airflow's classes where it is Airflow's",
+        "it gets the error of the step: `AirflowException` is `RuntimeError`, what a time limit or a wait in vain raises has other words, and work that is no"
+        " function of the team's fails with an error of its own",
+        "see to what looks at the class or the words of the error",
     )
 
 

@@ -398,9 +398,9 @@ def _told_errors(dag: DagDraft) -> Iterator[Delta]:
     if asking:
         yield row(
             dag,
-            f"{do(asking, 'tells', 'tell')} the class of an error that is caught, which may be one of Airflow's",
-            "it has the name of the class that stands for that: `Skipped`, `Failure`, `PermanentFailure`, `NotFound`",
-            "see to what reads these names",
+            f"{do(asking, 'tells', 'tell')} the class or the words of an error that is caught, which may be one of Airflow's",
+            "it has the name of the class that stands for that, `RuntimeError`, `Skipped`, `PermanentFailure`, `NotFound`, `SensorTimeout` or `StepTimeout`, and words of its own where it is not the code here that raises it",
+            "see to what reads these names and words",
             severity=Severity.INFO,
         )
 
