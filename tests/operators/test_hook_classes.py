@@ -163,6 +163,26 @@ def test_a_connection_tells_its_fields_by_methods_too(hooks: ModuleType, monkeyp
     assert connection.get_extra() == '{"team": "a"}' and connection.get_extra_dejson() == {"team": "a"}
 
 
+@pytest.mark.parametrize(
+    ("told", "extra", "url"),
+    [
+        ("http://u:p%40@h:80/s", None, "http://u:p%40@h:80/s"),
+        ('{"conn_type": "http", "host": "h", "extra": {}}', None, "http://h"),
+        ('{"conn_type": "http", "host": "h"}', None, "http://h"),
+        ('{"conn_type": "http", "host": "h", "extra": {"a": 1}}', '{"a": 1}', "http://h/?__extra__=%7B%22a%22%3A+1%7D"),
+        ("http://h/?a=1&b=", '{"a": "1", "b": ""}', "http://h/?a=1&b="),
+        ("http://:p@h/s?a=1", '{"a": "1"}', "http://:p@h/s?a=1"),
+    ],
+)
+def test_what_a_connection_tells_besides(
+    hooks: ModuleType, monkeypatch: pytest.MonkeyPatch, told: str, extra: str | None, url: str
+) -> None:
+    """As Airflow 2.11 and 3.3 say it, for which the same is told."""
+    monkeypatch.setenv("CRM_URL", told)
+    connection = hooks.get_connection("crm")
+    assert (connection.extra, connection.get_extra(), connection.get_uri()) == (extra, extra, url)
+
+
 def test_what_fails_is_not_committed(hooks: ModuleType) -> None:
     hook = hooks.SqliteHook("warehouse")
     hook.run("CREATE TABLE sales (amount INTEGER NOT NULL)")
