@@ -191,6 +191,11 @@ def _param(expression: TemplateExpression, task: Task, dag: Dag) -> str | None:
     return text
 
 
+def is_scratch(name: str) -> bool:
+    """Whether a file lies in a folder for temporary files."""
+    return name.startswith(("/tmp/", "/var/tmp/", "/dev/shm/"))
+
+
 def defaults_of(value: Value) -> dict[str, str]:
     """What the code takes where a setting in the value is not set, by the way in which `visible` shows the setting."""
     parts = value.parts if isinstance(value, Text) else (value,)

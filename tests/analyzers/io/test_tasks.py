@@ -59,6 +59,7 @@ FOLDERS = (
     "task_io_own_jobs",
     "task_io_errands",
     "task_io_own_operators",
+    "task_io_own_offices",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.load((FIXTURES / folder / "expected.yaml").read_text(), yaml.CSafeLoader) for folder in FOLDERS

@@ -443,15 +443,28 @@ def context_member(evaluator: Evaluator, value: Context, name: str | int) -> Val
     return Method(value, str(name))
 
 
-def date_method(value: Symbolic, method: str, args: list[Value]) -> Value:
-    """A method of one of Airflow's dates; MISSING if it is not known."""
-    name = value.source.strip("{} ")
+_OF_DATES = frozenset(
+    [
+        *("add", "subtract", "start_of", "end_of", "first_of", "last_of", "previous", "next", "replace", "in_timezone"),
+        *("date", "format", "strftime", "isoformat", "to_date_string"),
+    ]
+)
+"""What a date of pendulum makes of itself: another date, or its text."""
+
+
+def date_method(value: Symbolic, step: Step) -> Value:
+    """A method of one of Airflow's dates, or of one that is reckoned from it; MISSING if it is not known."""
+    name, method, args = value.source.strip("{} "), step.name, list(step.args)
     if name in _DATES and method == "strftime" and len(args) == 1 and isinstance(args[0], str):
         return context_value(DATE_FORMATS.get(args[0]) or f"{name}.strftime({args[0]!r})")
     if name in _DATES and method in ("to_date_string", "date", "isoformat"):
         return context_value("ds") if method != "isoformat" else context_value("ts")
     if name == "ds" and method == "replace" and args == ["-", ""]:
         return context_value("ds_nodash")
+    if name.partition(".")[0] in _DATES and method in _OF_DATES:
+        given = [repr(one) if isinstance(one, (str, int)) else "" for one in args]
+        named = [f"{key}={one!r}" if isinstance(one, (str, int)) else "" for key, one in step.kwargs.items()]
+        return context_value(f"{name}.{method}({', '.join([*given, *named])})") if all([*given, *named]) else MISSING
     return MISSING
 
 

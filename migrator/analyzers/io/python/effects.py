@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
@@ -12,11 +11,11 @@ import libcst as cst
 from migrator.analyzers.callables.source.modules import ModuleUnreadable
 from migrator.analyzers.io.catalogue import class_entry, tables
 from migrator.analyzers.io.context import better, make_ref
-from migrator.analyzers.io.names import SCHEMES, in_object_store, usable
+from migrator.analyzers.io.names import SCHEMES, in_object_store, is_scratch, usable
 from migrator.analyzers.io.namespaces import qualified
 from migrator.analyzers.io.own_files import own_file
 from migrator.analyzers.io.programs import ScriptRun
-from migrator.analyzers.io.python import subprocesses
+from migrator.analyzers.io.python import jobs, subprocesses
 from migrator.analyzers.io.python.dlt import loaded_tables
 from migrator.analyzers.io.python.evaluator import Evaluator
 from migrator.analyzers.io.python.file_kinds import is_code
@@ -33,6 +32,7 @@ from migrator.analyzers.io.python.hints import (
     VIEWS,
     WRITES_FILE,
     plain,
+    said_by,
 )
 from migrator.analyzers.io.python.library import (
     Access,
@@ -89,19 +89,9 @@ _BUILDERS = frozenset({"csv", "json", "parquet", "text", "arrow", "imagefolder",
 _TELLING = 4
 """Letters of a name of which the folder is not known that still tell what it names."""
 _URL_IN_NAME = re.compile(r"[a-z][a-z0-9+]*://", re.I)
-
-
-def is_scratch(name: str) -> bool:
-    """Whether a file lies in a folder for temporary files."""
-    return name.startswith(("/tmp/", "/var/tmp/", "/dev/shm/"))
-
-
-@functools.lru_cache(maxsize=4096)
-def _said_by(name: str) -> re.Pattern[str] | None:
-    """What the name of a function says that it does: the pattern that fits."""
-    return next((pattern for pattern in (MAKES, CHECKS) if pattern.search(name)), None)
-
-
+_LOCAL = ("file", "model")
+_ANSWER = Step("json")
+"""`.json()` of what a web service answers."""
 _SELECTS = frozenset({"select", "select_from", "join", "join_from", "outerjoin", "outerjoin_from"})
 """Steps of a statement of SQLAlchemy that are given tables, or columns of them, which it reads."""
 
@@ -136,15 +126,15 @@ class Effects:
 
     def refs(self) -> list[AssetRef]:
         """All references, without files that the task makes for itself alone."""
-        written = {key[2] for key in self.found if key[0] is WRITE and key[1] == "file"}
-        read = {key[2] for key in self.found if key[0] is READ and key[1] == "file"}
+        written = {key[2] for key in self.found if key[0] is WRITE and key[1] in _LOCAL}
+        read = {key[2] for key in self.found if key[0] is READ and key[1] in _LOCAL}
         own = {name for name in written & read if is_scratch(name)}
         own |= {name for name in written if "/" not in name and "{?}" in name}  # somewhere where the worker runs
         artifacts = self.artifacts if self.registers else set()
         return [
             ref
             for key, ref in self.found.items()
-            if not (key[1] == "file" and key[2] in own)
+            if not (key[1] in _LOCAL and key[2] in own)
             and not (key[1] == "model" and key[2] in artifacts)
             and not (key[1] == "table" and plain(key[2]) in self.temporary)
         ]
@@ -180,7 +170,7 @@ class Effects:
             if direction is not None:
                 self.named(place, direction, "file", [file])
                 return
-        said = _said_by(step.name)
+        said = said_by(step.name)
         if said is MAKES:
             self.unnamed.setdefault(f"`{step.name}` writes data by its name", place.span())
         elif said is CHECKS:
@@ -285,6 +275,8 @@ class Effects:
         if made is not None and step.name in SPARK_FORMATS and self.spark(place, made):
             return
         found = method_accesses(made, step.name)
+        if made is not None and any(one == _ANSWER for one in made.steps):
+            return  # what a web service answered is plain data: `answer.json().get("next")` asks nobody
         if found is not None:
             self.accesses(place, *found)
         elif made is not None:
@@ -323,9 +315,16 @@ class Effects:
                 self.by_mode(place, access)
             elif access.kind == "job":
                 job = first(place, access)
-                query = job.get("query") if isinstance(job, dict) else None
-                if isinstance(query, dict):
-                    self.query(place, package, query.get("query"))
+                self.query(place, package, jobs.query_of(job))
+                for direction, kind, name in jobs.named_by(job):
+                    self.add(
+                        place,
+                        direction,
+                        kind,
+                        name,
+                        Confidence.LIKELY,
+                        store_at(place, package) if kind == "table" else Store(),
+                    )
             elif access.kind == "check":
                 self.checks.setdefault(f"`{place.shown}` checks data", place.span())
             elif access.kind == "describe":

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from migrator.analyzers.callables.folding.expressions import DATE_FORMATS, context_value
+from migrator.analyzers.callables.folding.expressions import context_value
 from migrator.analyzers.callables.folding.library import MISSING, join_path, text
 from migrator.analyzers.callables.source.tree import children
-from migrator.analyzers.io.python.attributes import attribute, enum_method, item, special_method
+from migrator.analyzers.io.python.attributes import attribute, date_method, enum_method, item, special_method
 from migrator.analyzers.io.python.calls import call
 from migrator.analyzers.io.python.functions import joined
 from migrator.analyzers.io.python.texts import percented
@@ -148,8 +148,9 @@ def _formatted(evaluator: Evaluator, part: cst.FormattedStringExpression, scope:
         return value if part.conversion is None else UNKNOWN
     spec = part.format_spec[0] if len(part.format_spec) == 1 else None
     pattern = spec.value if type(spec) is cst.FormattedStringText else ""
-    if isinstance(value, Symbolic) and value.kind == "context" and pattern in DATE_FORMATS:
-        return context_value(DATE_FORMATS[pattern])
+    if isinstance(value, Symbolic) and value.kind == "context" and "%" in pattern:
+        found = date_method(value, Step("strftime", (pattern,)))  # of `ds`, which is a text, there is none
+        return UNKNOWN if found is MISSING else found
     if isinstance(value, Symbolic) and value.kind == "context" and pattern in ("02", "02d", "0>2", ">02"):
         date, _, unit = value.source.strip("{} ").rpartition(".")
         return context_value(f"{date}.strftime({_TWO_DIGITS[unit]!r})") if unit in _TWO_DIGITS else UNKNOWN

@@ -384,7 +384,7 @@ def _method(owner: Value, step: Step) -> Value:
     if isinstance(owner, list):
         return _list_method(owner, name, args)
     if isinstance(owner, Symbolic) and owner.kind == "context":
-        found = date_method(owner, name, list(args))
+        found = date_method(owner, step)
         if found is not MISSING:
             return found
     if isinstance(owner, _PATHS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 
@@ -56,6 +57,12 @@ DATA_FILE = re.compile(
     re.I,
 )
 """Files whose ending says that they hold data, models or documents."""
+
+
+@functools.lru_cache(maxsize=4096)
+def said_by(name: str) -> re.Pattern[str] | None:
+    """What the name of a function says that it does: the pattern that fits."""
+    return next((pattern for pattern in (MAKES, CHECKS) if pattern.search(name)), None)
 
 
 def plain(table: str) -> str:

@@ -202,11 +202,22 @@ def store_of(value: Value) -> Store:
         return _of_engine(value, first)
     name = value.root.rpartition(".")[2]
     if name.endswith("Hook"):
-        given = [v for key, v in first.kwargs.items() if key.endswith("conn_id")] or list(first.args[:1])
-        connection = given[0] if given else None
+        connection = _connection_of(first)
         system = next((system for system in _HOOK_SYSTEMS if system in name.lower()), None)
         return Store(system, connection if isinstance(connection, str) else None)
     return Store(SYSTEMS.get(value.root.partition(".")[0]))
+
+
+def _connection_of(made: Step) -> Value:
+    """The connection that a hook is made with; None where it is given none."""
+    given = [value for key, value in made.kwargs.items() if key.endswith("conn_id")] or list(made.args[:1])
+    return given[0] if given else None
+
+
+def names_connection(hook: Value) -> bool:
+    """Whether a hook is made with a connection, be it one of which the code does not tell the name."""
+    made = hook.made if isinstance(hook, Instance) else hook
+    return isinstance(made, Made) and bool(made.steps) and _connection_of(made.steps[0]) is not None
 
 
 def _of_engine(value: Made, first: Step) -> Store:

@@ -12,7 +12,7 @@ import libcst as cst
 from migrator.analyzers.callables.source.tree import descend, dotted
 from migrator.analyzers.io.python.evaluator import Evaluator
 from migrator.analyzers.io.python.library import Access, Argument, Package
-from migrator.analyzers.io.python.names import MAX_NAMES, Store, host_of, names_of, rendered, store_of
+from migrator.analyzers.io.python.names import MAX_NAMES, Store, host_of, names_connection, names_of, rendered, store_of
 from migrator.analyzers.io.python.values import Instance, Made, OwnFunction, Scope, Step
 from migrator.analyzers.nodes import string_value
 from migrator.model.assets import Confidence
@@ -150,9 +150,10 @@ def names_at(place: Place, access: Access) -> Iterator[tuple[str, bool]]:
     written_out = True
     for part in access.template:
         if part == "{@}":
-            columns.append(
-                [f"{{conn:{store_of(place.owner).connection or _DEFAULTS.get(str(access.template[0]), '?')}}}"]
-            )
+            connection = store_of(place.owner).connection
+            if connection is None and not names_connection(place.owner):
+                connection = _DEFAULTS.get(str(access.template[0]))
+            columns.append([f"{{conn:{connection or '?'}}}"])
             continue
         if part == "{#}":
             owner = place.owner.made if isinstance(place.owner, Instance) else place.owner
@@ -168,5 +169,6 @@ def names_at(place: Place, access: Access) -> Iterator[tuple[str, bool]]:
             written_out = written_out and all(text in place.literals for text in words)
         elif not isinstance(part, tuple):
             return
+    doubled = re.compile(r"(?<!:)//+" if access.kind == "api" else r"(?<=\})//+")  # `base_url` and `/path`
     for row in islice(product(*columns), MAX_NAMES):
-        yield re.sub(r"(?<=\})//+", "/", "".join(row)), written_out
+        yield doubled.sub("/", "".join(row)), written_out

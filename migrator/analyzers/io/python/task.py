@@ -42,11 +42,12 @@ from migrator.analyzers.io.python.values import (
     Partial,
     Scope,
     Step,
-    either,
 )
 from migrator.analyzers.io.python_calls import handed_functions, handed_objects
 from migrator.analyzers.source import Folder
+from migrator.analyzers.template_files import find_template_file
 from migrator.analyzers.templates import parse_template
+from migrator.analyzers.templates.fields import TemplateFields
 from migrator.config import Config
 from migrator.model.airflow import Dag, Task
 from migrator.model.frozen import dataclass
@@ -65,6 +66,7 @@ from migrator.model.values import (
 
 MAX_ABOVE = 64
 """Tasks upstream that are asked for what they push."""
+_TOLD = (str, int)
 MAX_ROWS = 32
 """Elements of a mapped task that are looked at one by one."""
 _SYMBOL = re.compile(r"\{(var|env|conn|param|const):([^{}]*)\}")
@@ -218,12 +220,12 @@ class TaskCode:
             yield Entry(module, node, elements, kwargs | named | row, outer, self.value(callable.receiver, task))
 
     def defaults(self, function: CallableValue, given: int, task: Task) -> dict[str, Value]:
-        """Defaults of parameters that are objects: a loop around the function gives each task another one (`def build(model=model)`)."""
+        """Defaults of parameters: a loop around the function gives each task another one (`def build(model=model)`)."""
         left = [one for index, one in enumerate(function.parameters) if index >= given or one.kind == "keyword_only"]
         return {
             one.name: self.value(one.default, task)
             for one in left
-            if one.has_default and isinstance(one.default, (ObjectValue, CallableValue, NamedTuple, Mapping))
+            if one.has_default and isinstance(one.default, (*_TOLD, ObjectValue, CallableValue, NamedTuple, Mapping))
         }
 
     def _handed(self, task: Task) -> Iterator[Entry]:
@@ -266,10 +268,25 @@ class TaskCode:
             bindings = module.table.module.bindings.get(task.operator, [])
             node = bindings[0].node if bindings else None
             if type(node) is cst.ClassDef:
-                given = {**task.inherited, **task.arguments}
+                given = self._with_files({**task.inherited, **task.arguments}, task)
                 kwargs = {name: self.value(value, task) for name, value in given.items()}
                 for row in self.rows(task):
                     yield Entry(module, node, [], kwargs | row, {})
+
+    def _with_files(self, given: dict[str, Value], task: Task) -> dict[str, Value]:
+        """The arguments of an operator with the texts of the template files that its template fields name."""
+        if self.folder is None:
+            return given
+        known = TemplateFields(self.folder, self.dag.span.file).of(task)
+        if known is None or not known.endings:
+            return given
+        found = dict(given)
+        for name in known.fields:
+            value = given.get(name)
+            if isinstance(value, str) and value.endswith(known.endings) and len(value.split()) == 1:
+                file = find_template_file(self.folder, self.dag, value)
+                found[name] = value if file is None else file[1]
+        return found
 
     def rows(self, task: Task) -> list[dict[str, Value]]:
         """What each element of a mapped task is called with; unknown values where the elements are not known."""
@@ -283,16 +300,15 @@ class TaskCode:
         columns: dict[str, list[Value]] = {}
         for name, values in task.expand.items():
             known = list(values) if isinstance(values, (list, tuple, Mapping)) and name != "**" else []
-            columns[name] = [self.value(value, task) for value in known] or [self.element(name, values, task)]
+            columns[name] = [self.value(value, task) for value in known] or self.handed_elements(name, values, task)
         combined = product(*columns.values())
         return [dict(zip(columns, row, strict=True)) for row, _ in zip(combined, range(MAX_ROWS), strict=False)]
 
-    def element(self, name: str, values: Value, task: Task) -> Value:
-        """One of the elements that an upstream task gives, where its code tells them."""
+    def handed_elements(self, name: str, values: Value, task: Task) -> list[Value]:
+        """The elements that an upstream task gives, where its code tells them; else one that is not known."""
         found = self.elements(values, task) if isinstance(values, XComValue) else None
-        if found and len(found) <= MAX_ROWS and not any(one is UNKNOWN for one in found):
-            return either(found)
-        return Symbolic("unknown", name)
+        known = found and len(found) <= MAX_ROWS and not any(one is UNKNOWN for one in found)
+        return found if found and known else [Symbolic("unknown", name)]
 
     def elements(self, value: XComValue, task: Task) -> list[Value] | None:
         """What a value that is handed over consists of, after its `map`, `zip` and `concat`; one that stands for all where the task upstream
@@ -376,7 +392,8 @@ class TaskCode:
             pulls = part.kind == "xcom" and len(part.task_ids) == 1 and part.dag_id is None and not part.prior
             plain = pulls and not part.filters and not part.path and not part.many
             found = rendered(self.result(part.task_ids[0], part.key)) if plain else None
-            known = found is not None and PLACEHOLDER.sub("", found).strip()
+            of_context = found is not None and "{{" in found and "{?}" not in found
+            known = found is not None and (of_context or PLACEHOLDER.sub("", found).strip())
             parts.append(str(found) if known else f"{{{{ {part.source.strip()} }}}}")
         return "".join(parts)
 

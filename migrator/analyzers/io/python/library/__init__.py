@@ -24,7 +24,7 @@ language, parsed when first asked for:
     read table {identifier!.:0}              `!.`: a tuple of parts is one name, too
     write table {Solr@url!/:0}               `!/`: what is behind the last slash only
     copy {filename:1} {sql:0}                a file that the SQL copies from or to
-    job {configuration:0}                    the SQL of a job's configuration (BigQuery)
+    job {configuration:0}                    what the configuration of a job names, its SQL too (BigQuery)
     check                                    fails where data are not as they should be
 
 Kinds: `file` (an object where the name is a URL), `object`, `table`, `api`, `model`, `stream`, `dataset`.

@@ -51,6 +51,7 @@ PACKAGES = (
             "list_rows": "read table {table:0}",
             "create_table": "make table {table:0}",
             "get_table": "describe table {table:0}",
+            "delete_table": "remove table {table:0}",
         },
         system="bigquery",
     ),

@@ -85,7 +85,10 @@ PACKAGES = (
             "log_artifact": "read file {local_path:0}",
             "log_artifacts": "read file {local_dir:0}",
         },
-        {"create_registered_model": "write model {name:0}", "create_model_version": "write model {name:0}"},
+        {
+            "create_registered_model": "write model {name:0}",
+            "create_model_version": ("write model {name:0}", "read file {source:1}"),
+        },
         system="mlflow",
     ),
     Package(
