@@ -338,6 +338,19 @@ def test_modules_that_cannot_come_along(code: str, reason: str) -> None:
     assert reasons(facts_of(code, sibling="x = 1", dagster="x = 1", caller=caller)) == [reason]
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f():\n    {hook}\n    return AcmeHook('x').rows()\n",
+        "def f():\n    {hook}\n    for row in AcmeHook('x').rows():\n        yield row\n",
+        "class C:\n    def g(self):\n        {hook}\n        return AcmeHook('x')\ndef f():\n    return C().g()\n",
+    ],
+)
+def test_what_a_function_imports_of_airflow_itself_and_nothing_stands_for(code: str) -> None:
+    code = code.format(hook="from airflow.providers.acme.hooks.acme import AcmeHook")
+    assert reasons(facts_of(code)) == ["uses `airflow.providers.acme.hooks.acme.AcmeHook` of Airflow"]
+
+
 def test_a_library_that_a_call_imports_by_its_name_is_there_in_the_project_too() -> None:
     code = 'import importlib\ndef f():\n    return __import__("json").dumps(importlib.import_module("numpy").pi)\n'
     assert reasons(facts_of(code)) == []

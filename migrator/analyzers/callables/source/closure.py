@@ -392,6 +392,8 @@ class ClosureBuilder:
             elif scope in outside and not self.is_told(scope, read) and (read.name, read.quoted) not in seen:
                 seen.add((read.name, read.quoted))
                 self.need_name(scope, read)
+            elif scope not in outside and not self.keep and (airflow := scope.of_airflow(read.name)) is not None:
+                self.airflow_name(airflow, read)
         for read in found.needed if not self.keep else ():
             self.need_name(self.table.module, read)
 
@@ -436,8 +438,7 @@ class ClosureBuilder:
     def need_name(self, scope: Scope, read: Read) -> None:
         """Makes everything a piece that gives a name its value."""
         bindings = scope.bindings[read.name]
-        airflow = next((b for b in bindings if b.target is not None and b.target.is_airflow), None)
-        if airflow is not None and not self.keep:
+        if not self.keep and (airflow := scope.of_airflow(read.name)) is not None:
             self.airflow_name(airflow, read)
             return
         enclosing = scope.kind != "module"

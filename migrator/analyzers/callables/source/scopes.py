@@ -113,6 +113,10 @@ class Scope:
                     self._by_statement.setdefault(binding.statement, set()).add(name)
         return self._by_statement
 
+    def of_airflow(self, name: str) -> Binding | None:
+        """What binds a name of this scope to something of Airflow."""
+        return next((b for b in self.bindings[name] if b.target is not None and b.target.is_airflow), None)
+
 
 @dataclass(eq=False, slots=True)
 class Read:
