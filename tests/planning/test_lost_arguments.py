@@ -82,6 +82,36 @@ with DAG("d", {WHEN}):
     ]
 
 
+def test_a_class_that_has_its_own_beginning_and_links(tmp_path: Path) -> None:
+    dag = f"""
+class Begins(BaseOperator):
+    operator_extra_links = (Link(),)
+
+    def pre_execute(self, context):
+        print("first")
+
+    def execute(self, context):
+        print("work")
+
+class Plain(BaseOperator):
+    operator_extra_links = ()
+
+    def execute(self, context):
+        print("work")
+
+def called(context):
+    print("called")
+
+with DAG("d", {WHEN}):
+    Begins(task_id="both", on_execute_callback=called)
+    Plain(task_id="plain", on_execute_callback=called)
+"""
+    assert told(tmp_path, "from airflow.models import BaseOperator, BaseOperatorLink as Link\n" + dag) == [
+        "`both` calls `on_execute_callback` after `pre_execute`, `run_if` and `skip_if`, and not if one of these skips or fails it",
+        "the page of `both` has links of the team's own (`operator_extra_links`), which Airflow keeps as XComs, too",
+    ]
+
+
 def test_what_a_dag_does_after_failures(tmp_path: Path) -> None:
     dag = f"""
 with DAG("d", {WHEN}, GIVEN):

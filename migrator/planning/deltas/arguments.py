@@ -120,11 +120,13 @@ def _states_awaited(dag: DagDraft) -> Iterator[Delta]:
 
 
 def _order_of_calls(dag: DagDraft) -> Iterator[Delta]:
+    # A class of the team's own may have a `pre_execute` itself.
+    begins = {task.task.task_id for task in moving(dag) if "pre_execute" in task.task.overrides}
     called = {
         node.task_id
         for node in dag.nodes
         if isinstance(node, CreateAsset | CreateOp)
-        and node.conditions
+        and (node.conditions or node.task_id in begins)
         and any(call.on == "execute" for call in node.calls)
     }
     tasks = [task for task in moving(dag) if task.task.task_id in called]

@@ -18,6 +18,7 @@ from migrator.planning.configuration.stored_variables import note_stored
 from migrator.planning.deltas.arguments import ARGUMENTS
 from migrator.planning.deltas.clock import TIME, starts_in_order
 from migrator.planning.deltas.copies import COPIES
+from migrator.planning.deltas.own_links import note_links
 from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import DagDraft, Draft
 from migrator.planning.execution import run_limit, step_limit
@@ -45,7 +46,7 @@ def note_differences(draft: Draft) -> Draft:
         for task in dag.tasks.values():
             deltas += task.lowering.deltas
         deltas += [delta for find in _FINDERS for delta in find(dag)]
-        deltas += note_keys(dag, draft.project)
+        deltas += [*note_keys(dag, draft.project), *note_links(dag, draft.project)]
         diagnostics += _findings(dag)
     kept = [delta for delta in deltas if _concerns_what_moves(delta, draft)]
     order = {dag_id: position for position, dag_id in enumerate(draft.dags)}
