@@ -122,7 +122,15 @@ _DRIVER_MODULES = {"mysqlconnector": "mysql", "mysqldb": "MySQLdb"}
 """Modules that are not called as the driver is in a URL."""
 
 
-_CLIENTS = {"awsbase": "boto3", "gcs": "google-cloud-storage", "mongo": "pymongo", "redis": "redis", "ssh": "paramiko"}
+_CLIENTS = {
+    "awsbase": "boto3",
+    "bigquery": "google-cloud-bigquery",
+    "gcs": "google-cloud-storage",
+    "googlebase": "google-auth",
+    "mongo": "pymongo",
+    "redis": "redis",
+    "ssh": "paramiko",
+}
 """Libraries of the systems' own, by the beginning of the hooks' names."""
 
 
@@ -142,6 +150,8 @@ def distributions_of_hooks(module: str, texts: Collection[str]) -> set[str]:
             else set()
         )
     found |= {_CLIENTS[system] for system in systems if system in _CLIENTS}
+    if "bigquery" in systems and "pandas" in found:
+        found.add("pandas-gbq")
     if "ssh" in systems and any(".get_tunnel(" in text for text in texts):
         found.add("sshtunnel")
     return found | ({"requests"} if systems & {"dbtcloud", "http"} else set())

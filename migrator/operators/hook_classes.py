@@ -64,6 +64,16 @@ def _of_aws(lacks: str = "") -> HookClass:
     return HookClass("aws_conn_id", "aws_default", arguments, frozenset(f"{_AWS_LACKS} {lacks}".split()))
 
 
+_GOOGLE_LACKS = (
+    "fallback_to_default_project_id get_client_options num_retries operation_in_progress_retry provide_authorized_gcloud "
+    "provide_gcp_credential_file provide_gcp_credential_file_as_context quota_retry refresh_credentials_retry scopes test_connection"
+)
+_BIGQUERY_LACKS = (
+    "cancel_job cancel_query create_empty_table create_external_table create_materialized_view generate_job_id get_dataset_tables_list "
+    "get_datasets_list get_run_after_or_logical_date get_service get_tabledata "
+    "patch_dataset patch_table run_copy run_extract run_grant_dataset_view_access run_load run_query run_table_delete run_table_upsert "
+    "run_with_configuration running_job_id split_tablename update_dataset update_table_schema"
+)
 _SSH_ARGUMENTS = frozenset(
     (
         "banner_timeout cmd_timeout conn_timeout keepalive_interval key_file password port remote_host timeout username"
@@ -80,19 +90,25 @@ HOOK_CLASSES: Mapping[str, HookClass] = {
     ),
     "AwsBaseHook": _AWS,
     "AwsGenericHook": _AWS,
+    "BigQueryHook": HookClass(
+        "gcp_conn_id",
+        "google_cloud_default",
+        frozenset({"api_resource_configs", "labels", "location", "priority", "use_legacy_sql"}),
+        frozenset(f"{_GOOGLE_LACKS} {_DATABASE} {_BIGQUERY_LACKS}".split()),
+        older="bigquery_conn_id",
+    ),
     "GCSHook": HookClass(
         "gcp_conn_id",
         "google_cloud_default",
         frozenset(),
         frozenset(
             (
-                "create_bucket delete_bucket get_client_options get_credentials get_credentials_and_project_id insert_bucket_acl "
-                "insert_object_acl add_bucket_iam_binding is_older_than is_updated_after is_updated_before is_updated_between "
-                "list_by_timespan num_retries provide_authorized_gcloud provide_gcp_credential_file provide_gcp_credential_file_as_context "
-                "quota_retry refresh_credentials_retry scopes sync sync_to_local_dir test_connection"
+                f"{_GOOGLE_LACKS} add_bucket_iam_binding create_bucket delete_bucket insert_bucket_acl insert_object_acl is_older_than "
+                "is_updated_after is_updated_before is_updated_between list_by_timespan sync sync_to_local_dir"
             ).split()
         ),
     ),
+    "GoogleBaseHook": HookClass("gcp_conn_id", "google_cloud_default", frozenset(), frozenset(_GOOGLE_LACKS.split())),
     "DbtCloudHook": HookClass(
         "dbt_cloud_conn_id",
         "dbt_cloud_default",

@@ -47,6 +47,12 @@ OF_S3 = """
     put_bucket_tagging read_key resource select_key sync_to_local_dir transfer_config
 """.split()
 OF_SSM = "get_command_invocation get_parameter_value is_aws_level_failure list_command_invocations".split()
+OF_BIGQUERY = """
+    create_empty_dataset create_table delete_dataset delete_table get_client get_dataset get_dataset_tables get_job get_query_results get_schema
+    insert_all insert_job list_rows location poll_job_complete table_exists table_partition_exists update_table use_legacy_sql
+    cancel_job generate_job_id get_datasets_list run_grant_dataset_view_access run_table_upsert split_tablename update_dataset
+    update_table_schema get_run_after_or_logical_date
+""".split()
 OF_GCS = """
     add_bucket_iam_binding compose copy create_bucket delete delete_bucket download download_as_byte_array exists get_blob_update_time get_bucket
     get_conn get_connection get_crc32c get_credentials get_md5hash get_metadata get_size insert_bucket_acl insert_object_acl is_older_than
@@ -76,6 +82,7 @@ def hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTyp
     ("name", "members"),
     [
         ("AwsBaseHook", OF_AWS),
+        ("BigQueryHook", [*OF_BIGQUERY, *({*OF_DATABASES} - {"copy_expert", "get_table_primary_key"})]),
         ("GCSHook", OF_GCS),
         ("HttpHook", OF_HTTP),
         ("LambdaHook", [*OF_AWS, "create_lambda", "encode_log_result", "invoke_lambda"]),
@@ -584,6 +591,75 @@ def test_objects_in_gcs_are_asked_for_as_airflow_asks(
     monkeypatch.setenv("GOOGLE_URL", json.dumps({"extra": {"project": "p", "keyfile_dict": '{"type": "x"}'}}))
     hooks.GCSHook(gcp_conn_id="google").get_conn()
     assert made[-1] == {"info": {"type": "x"}, "project": "p"}
+
+
+def test_jobs_and_tables_of_bigquery_are_asked_for_as_airflow_asks(
+    hooks: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    fields = [SimpleNamespace(to_api_repr=lambda: {"name": "id", "type": "INTEGER"})]
+
+    class Client:
+        def __init__(self, project: str, credentials: str, location: str | None = None) -> None:
+            self.project = project
+            asked.append((project, credentials, location))
+
+        def get_table(self, name: str) -> Any:
+            if name != "acme.raw.sales":
+                raise _Missing
+            return SimpleNamespace(schema=fields)
+
+        def delete_table(self, name: str, not_found_ok: bool) -> None:
+            asked.append((name, not_found_ok))
+
+        def insert_rows(self, table: Any, rows: list[Any], **options: bool) -> list[str]:
+            return ["bad"] if None in rows else []
+
+    class Job:
+        job_id = "j"
+
+        def __init__(self, told: dict[str, Any]) -> None:
+            asked.append(told)
+
+        @classmethod
+        def from_api_repr(cls, told: dict[str, Any], client: Client) -> Job:
+            return cls(told)
+
+        def result(self, **options: Any) -> None:
+            asked.append(options)
+
+        def _begin(self) -> None:
+            asked.append("begun")
+
+    job_kinds = dict.fromkeys(("LoadJob", "CopyJob", "ExtractJob", "QueryJob"), Job)
+    for name, module in {
+        "google": SimpleNamespace(),
+        "google.auth": SimpleNamespace(default=lambda scopes: ("found", "acme")),
+        "google.cloud": SimpleNamespace(bigquery=SimpleNamespace(Client=Client, **job_kinds)),
+        "google.api_core": SimpleNamespace(),
+        "google.api_core.exceptions": SimpleNamespace(NotFound=_Missing),
+    }.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    sys.modules["google"].auth = sys.modules["google.auth"]
+    hook = hooks.BigQueryHook(use_legacy_sql=False, location="EU")
+    load = {"load": {"sourceUris": ["gs://lake/a.csv"]}}
+    assert hook.insert_job(configuration=load, job_id="mine", timeout=5).job_id == "j"
+    reference = {"jobId": "mine", "projectId": "acme", "location": "EU"}
+    assert asked == [("acme", "found", "EU"), {"configuration": load, "jobReference": reference}, {"timeout": 5}]
+    hook.insert_job({"query": {"query": "SELECT 1"}}, project_id="other", location="US", nowait=True)
+    assert (asked[-3], asked[-1]) == (("other", "found", "US"), "begun")
+    with pytest.raises(ValueError, match="Unknown job type"):
+        hook.insert_job({"merge": {}})
+    assert hook.get_schema("raw", "sales") == {"fields": [{"name": "id", "type": "INTEGER"}]}
+    assert hook.table_exists("raw", "sales") and not hook.table_exists("raw", "gone", "acme")
+    hook.delete_table("acme:raw.sales")
+    assert asked[-1] == ("acme.raw.sales", True)
+    hook.insert_all("acme", "raw", "sales", [None])
+    with pytest.raises(RuntimeError, match="1 insert error"):
+        hook.insert_all("acme", "raw", "sales", [None], fail_on_error=True)
+    monkeypatch.setenv("LAKE_URL", "bigquery://told/raw")
+    assert (hooks.BigQueryHook("lake").project_id, hook.get_uri()) == ("told", "bigquery://acme")
+    assert hooks.GoogleBaseHook("lake").get_credentials_and_project_id() == ("found", "told")
 
 
 class _Files:
