@@ -127,8 +127,12 @@ _CLIENTS = {
     "bigquery": "google-cloud-bigquery",
     "gcs": "google-cloud-storage",
     "googlebase": "google-auth",
+    "hiveserver2": "PyHive[hive]",
     "mongo": "pymongo",
+    "odbc": "pyodbc",
+    "presto": "PyHive[presto]",
     "redis": "redis",
+    "salesforce": "simple-salesforce",
     "ssh": "paramiko",
 }
 """Libraries of the systems' own, by the beginning of the hooks' names."""

@@ -168,14 +168,33 @@ HOOK_CLASSES: Mapping[str, HookClass] = {
         ),
         by_position=False,
     ),
+    "HiveCliHook": HookClass(
+        "hive_cli_conn_id",
+        "hive_cli_default",
+        frozenset({"auth", "hive_cli_params", "mapred_job_name", "mapred_queue", "mapred_queue_priority"}),
+        frozenset({"get_context_from_env_var", "high_availability", "test_connection"}),
+    ),
+    "HiveServer2Hook": _database("hiveserver2", "", f"{_DATABASE} get_results"),
     "MsSqlHook": _database("mssql", "schema", f"{_DATABASE} get_openlineage_database_info"),
     "MySqlHook": _database("mysql", "schema", f"{_DATABASE} bulk_dump_custom bulk_load_custom local_infile"),
+    "OdbcHook": _database("odbc", "database driver", f"{_DATABASE} connect_kwargs dsn odbc_connection_string"),
+    "OracleHook": _database("oracle", "schema", f"{_DATABASE} bulk_insert_rows callproc"),
     "PostgresHook": _database("postgres", "database schema", _OF_AIRFLOW),
     "RedshiftSQLHook": _database("redshift", "", _OF_AIRFLOW, "redshift_conn_id"),
+    "PrestoHook": _database("presto", "", _DATABASE),
+    "SalesforceHook": HookClass(
+        "salesforce_conn_id",
+        "salesforce_default",
+        frozenset(),
+        frozenset({"object_to_df", "test_connection", "write_object_to_file"}),
+        older="conn_id",
+    ),
     "SnowflakeHook": _database(
         "snowflake", "database role schema warehouse", f"{_DATABASE} authenticator get_snowpark_session query_ids"
     ),
     "SqliteHook": _database("sqlite", "", _DATABASE),
+    "TrinoHook": _database("trino", "", _DATABASE),
+    "VerticaHook": _database("vertica", "", _DATABASE),
 }
 """By the name of the class: where it stands has changed from version to version."""
 

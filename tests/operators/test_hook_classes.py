@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, ClassVar
 
+import pandas as pd
 import pytest
 
 from migrator.codegen.helpers import helper_modules
@@ -108,7 +109,7 @@ def test_each_class_tells_the_type_of_its_connections(hooks: ModuleType) -> None
     found = {name: getattr(hooks, name).conn_type for name in HOOK_CLASSES}
     assert found["RedshiftSQLHook"] == "redshift" and found["PostgresHook"] == "postgres"
     assert {found[name] for name in HOOK_CLASSES if name.startswith(("Aws", "S3", "S", "Lambda"))} == {
-        *("aws", "sftp", "ssh", "snowflake", "sqlite")
+        *("aws", "salesforce", "sftp", "ssh", "snowflake", "sqlite")
     }
     assert (found["GCSHook"], found["FTPSHook"]) == ("google_cloud_platform", "ftp")
 
@@ -213,6 +214,88 @@ def test_another_database_of_the_same_server(hooks: ModuleType, monkeypatch: pyt
     monkeypatch.setenv("SNOW_URL", "snowflake://me:secret@account/db/public?warehouse=small")
     url = hooks.SnowflakeHook("snow", schema="raw", warehouse="large").sqlalchemy_url
     assert (url.database, url.query["warehouse"]) == ("db/raw", "large")
+
+
+def test_databases_that_arguments_or_settings_say_more_of(
+    hooks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ERP_URL", "mssql+pyodbc://me:secret@host/main?driver=Old")
+    url = hooks.OdbcHook("erp", driver="{ODBC Driver 18}", database="sales").sqlalchemy_url
+    assert (url.database, url.query["driver"]) == ("sales", "ODBC Driver 18")
+    hook = hooks.HiveServer2Hook("warehouse")
+    hook.run(["CREATE TABLE sales (day TEXT, amount INTEGER)", "INSERT INTO sales VALUES ('a', 1), ('b', 2)"])
+    hook.to_csv("SELECT * FROM sales ORDER BY day", str(tmp_path / "a.csv"), delimiter=";", lineterminator="\n")
+    assert (tmp_path / "a.csv").read_text() == "day;amount\na;1\nb;2\n"
+    hook.to_csv("SELECT day FROM sales ORDER BY day", str(tmp_path / "b.csv"), output_header=False, fetch_size=1)
+    assert (tmp_path / "b.csv").read_bytes() == b"a\r\nb\r\n"
+
+
+def test_statements_and_files_go_to_hive_by_its_program(
+    hooks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The program writes down how it is called, what it is to run, and the file that a statement loads."""
+    for name in ("beeline", "hive"):
+        program = tmp_path / name
+        program.write_text(
+            "#!/bin/sh\n"
+            f'echo "{name} $*" > {tmp_path}/called\n'
+            'for file; do :; done\ncat "$file"\n'
+            f"""sed -n "s/LOAD DATA LOCAL INPATH '\\([^']*\\)'.*/\\1/p" "$file" | xargs -r cat > {tmp_path}/loaded\n"""
+            'grep -q broken "$file" && exit 3 || exit 0\n'
+        )
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("DWH_URL", "hive://me:secret@host/ods")
+    hook = hooks.HiveCliHook("dwh", mapred_queue="etl", mapred_queue_priority="high", auth="noSasl")
+    assert hook.run_cli("SELECT 1;", hive_conf={"a": 1}) == "USE ods;\nSELECT 1;\n"
+    called = (tmp_path / "called").read_text()
+    assert called.startswith("beeline -u jdbc:hive2://host:10000/ods;auth=noSasl -n me -p secret -hiveconf a=1 ")
+    assert "-hiveconf tez.queue.name=etl -hiveconf mapreduce.job.priority=HIGH -f " in called
+    with pytest.raises(RuntimeError, match="broken"):
+        hook.run_cli("broken")
+    with pytest.raises(RuntimeError, match="invalid characters: ;"):
+        hook.run_cli("SELECT 1", schema="a;")
+    assert hook.test_hql("INSERT INTO a SELECT 1; create table broken(a INT)") is None
+    monkeypatch.setenv("DWH_URL", '{"conn_type": "hive_cli", "host": "host", "extra": {"use_beeline": false}}')
+    frame = pd.DataFrame({"id": [1, 2], "name": ["a", None]})
+    hook.load_df(frame, "raw.people", delimiter="\t", partition={"dt": "2024-01-05"}, recreate=True)
+    assert (tmp_path / "called").read_text().startswith("hive -hiveconf ")
+    assert (tmp_path / "loaded").read_text() == "1\ta\n2\t\n"
+    ran: list[str] = []
+    monkeypatch.setattr(hook, "run_cli", ran.append)
+    hook.load_file("/a.csv", "t", field_dict={"id": "BIGINT"}, partition={"dt": "d"}, tblproperties={"k": "v"})
+    assert ran[0].split(";\n") == [
+        "CREATE TABLE IF NOT EXISTS t (`id` BIGINT) PARTITIONED BY (dt STRING) ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' "
+        "STORED AS textfile TBLPROPERTIES('k'='v')",
+        "LOAD DATA LOCAL INPATH '/a.csv' OVERWRITE INTO TABLE t PARTITION (dt='d')",
+        "",
+    ]
+
+
+def test_salesforce_is_asked_as_airflow_asks_it(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    class Salesforce:
+        Lead = SimpleNamespace(describe=lambda: {"fields": [{"name": "Id"}, {"name": "Email"}]})
+
+        def __init__(self, **options: Any) -> None:
+            asked.append(options)
+
+        def query_all(self, query: str, include_deleted: bool, **options: Any) -> dict[str, Any]:
+            asked.append((query, include_deleted, options))
+            return {"totalSize": 1, "done": True, "records": [{"Id": 1}]}
+
+    monkeypatch.setitem(sys.modules, "simple_salesforce", SimpleNamespace(Salesforce=Salesforce))
+    monkeypatch.setenv("CRM_URL", "salesforce://me:secret@/?security_token=t&extra__salesforce__domain=test")
+    hook = hooks.SalesforceHook(conn_id="crm")
+    assert hook.get_available_fields("Lead") == ["Id", "Email"]
+    assert hook.get_object_from_salesforce("Lead", ["Id", "Email"])["records"] == [{"Id": 1}]
+    hook.make_query("SELECT 1", True, {"a": 1})
+    assert asked == [
+        {"username": "me", "password": "secret", "domain": "test", "security_token": "t"},
+        ("SELECT Id,Email FROM Lead", False, {}),
+        ("SELECT 1", True, {"a": 1}),
+    ]
 
 
 class _Service(BaseHTTPRequestHandler):
