@@ -21,6 +21,7 @@ from migrator.analyzers.io.macros import with_called_macros
 from migrator.analyzers.io.names import is_probe, with_own_ids
 from migrator.analyzers.io.python_calls import python_io, task_code
 from migrator.analyzers.io.roles import with_role
+from migrator.analyzers.io.scratch import without_scratch
 from migrator.analyzers.io.sql import query_refs, sql_refs
 from migrator.analyzers.io.xcom import with_producers, xcom_refs
 from migrator.analyzers.source import Folder
@@ -87,9 +88,9 @@ def dag_io(
 
 
 def joined(dags: Iterable[Dag]) -> tuple[Dag, ...]:
-    """The DAGs with an output at each task whose value another one takes, without inputs from tasks that do not exist, and with
-    the role that each task has then."""
-    dags = tuple(dags)
+    """The DAGs with an output at each task whose value another one takes, without inputs from tasks that do not exist and without files that
+    are a task's own, and with the role that each task has then."""
+    dags = without_scratch(dags)
     task_ids = {task.id for dag in dags for task in dag.tasks}
     produced = with_producers(
         replace(dag, tasks=tuple(_from_known_tasks(task, task_ids) for task in dag.tasks)) for dag in dags

@@ -16,10 +16,11 @@ from migrator.analyzers.io.catalogue import Entry, entry_for
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
 from migrator.analyzers.io.conventions import named_options
 from migrator.analyzers.io.mounts import host_folders
-from migrator.analyzers.io.names import UNKNOWN, assumed, in_object_store, usable
+from migrator.analyzers.io.names import UNKNOWN, assumed, in_object_store, is_scratch, usable
 from migrator.analyzers.io.namespaces import in_database
 from migrator.analyzers.io.own_files import own_file
 from migrator.analyzers.io.programs import Effects, ScriptRun, Sql, effects_of, is_program
+from migrator.analyzers.io.programs.databases import with_variables
 from migrator.analyzers.io.programs.runners import outside, script_call, volumes
 from migrator.analyzers.io.shell import Command, in_folder, parse_script, without_prefixes
 from migrator.diagnostics import Diagnostic, diagnose
@@ -170,6 +171,8 @@ class _Commands:
         self.folders = host_folders(task, context) if in_container else []
         self.env = environment(task, context)
         self.paths: dict[tuple[Direction, str], tuple[str, Span]] = {}
+        self.used: set[str] = set()
+        """What the script writes and reads again."""
         self.logs: set[str] = set()
         """What the script writes of its own work."""
         self.others: list[AssetRef] = []
@@ -229,8 +232,8 @@ class _Commands:
         self.logs.update(path for path in effects.writes if path.endswith(_LOG))
         for path in effects.reads:
             name = None if path in self.logs else _name(path, command.folder, is_read=True)
-            if name is not None and (WRITE, name) not in self.paths:
-                self.paths.setdefault((READ, name), (why.format("reads"), self.span))
+            if name is not None:
+                self.read(name, why.format("reads"), self.span)
         for path in effects.writes:
             name = _name(path, command.folder)
             if name is not None:
@@ -242,6 +245,17 @@ class _Commands:
                 key for key in self.paths if name and key[0] is WRITE and (key[1] == name or key[1].startswith(below))
             ]:
                 del self.paths[key]
+
+    def read(self, name: str, why: str, span: Span) -> None:
+        """Notes that a file is read, where it is not one that the script wrote before, or put into a folder."""
+        above = [name]
+        while (upper := posixpath.dirname(above[-1])) not in ("", "/", above[-1]):
+            above.append(upper)
+        own = next((path for path in above if (WRITE, path) in self.paths), None)
+        if own is None:
+            self.paths.setdefault((READ, name), (why, span))
+        else:
+            self.used.add(own)
 
     def options(self, command: Command, container: list[tuple[str, str]] | None = None) -> None:
         """What options of a program that is not known name (`--input s3://…`, `--output-table a.b.c`); of one in a `container` with these folders of
@@ -267,6 +281,8 @@ class _Commands:
     def refs(self) -> list[AssetRef]:
         found = []
         for (direction, name), (why, span) in self.paths.items():
+            if name in self.used and is_scratch(name):
+                continue
             host = outside(name, self.folders) if self.stores_only and "://" not in name else name
             if host is None:
                 continue
@@ -289,6 +305,7 @@ class _Commands:
             if found is None:
                 return
             span, text = Span(found[0], 1), self.context.visible(found[1], self.task)
+        text = with_variables(text or "", sql)
         if not text:
             return
         from migrator.analyzers.io.sql import DIALECTS, restored, without_jinja
@@ -332,7 +349,14 @@ class _Commands:
             from migrator.analyzers.io.python_calls import script_refs
 
             refs, diagnostics = script_refs(path, script.args, self.task, self.context)
-            self.others += refs
+            for ref in refs:
+                local = ref.kind == "file" or (ref.kind == "model" and is_scratch(ref.name))
+                if not local or not ref.name.startswith("/"):
+                    self.others.append(ref)
+                elif ref.direction is READ:
+                    self.read(ref.name, ref.evidence.why, ref.evidence.span)
+                else:
+                    self.paths.setdefault((WRITE, ref.name), (ref.evidence.why, ref.evidence.span))
             self.diagnostics += diagnostics
 
     def code(self, text: str) -> None:

@@ -14,6 +14,7 @@ from migrator.analyzers.io.context import IoContext, make_ref, span_of, values_o
 from migrator.analyzers.io.mounts import host_folders
 from migrator.analyzers.io.names import PLACEHOLDER, UNKNOWN, usable
 from migrator.analyzers.io.programs.runners import outside
+from migrator.analyzers.io.python.hints import DATA_FILE
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.model.changed import replace
@@ -39,6 +40,8 @@ _TRAINING = frozenset(
     for second in ("data", "file", "path", "dataset", "csv", "parquet")
 )
 """Names of what models are fitted and measured with."""
+_TRAINING_PARTS = frozenset({"train", "training", "val", "valid", "validation", "eval"})
+"""The same without a noun, for files that are data by their ending or place."""
 _NO_DATA = frozenset("log logs config conf settings schema credentials key cert check plug std time built".split())
 """Words in front of a direction (`--model-out`) that do not make a name of data."""
 _THING_OF_NOUN = {**dict.fromkeys(_TABLES, "table"), **dict.fromkeys(_STREAMS, "stream")}
@@ -177,6 +180,8 @@ def _of_pairs(task: Task, context: IoContext, argument: str, pairs: Sequence[tup
     for key, value in _with_buckets(task, context, pairs):
         direction, thing = _meaning(key)
         name = context.name_of(value, task)
+        if thing == "" and name is not None and "/" in name and (key.startswith("-") or name.startswith("/")):
+            thing = "place"  # `--in /data/x.csv`
         if direction is None or name is None or not _fits(name, thing):
             continue
         is_table = thing == "table" or (thing == "" and "/" not in name)
@@ -258,6 +263,8 @@ def _meaning(argument: str) -> tuple[Direction | None, str]:
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", argument.lstrip("-")).lower().replace("-", "_").split("_")
     if tuple(words) in _TRAINING:
         return IN, "place"
+    if len(words) == 1 and words[0] in _TRAINING_PARTS:
+        return IN, "data"
     directions = {_WORDS[word] for word in words if word in _WORDS}
     others = [word for word in words if word not in _WORDS and word not in _STORE_WORDS]
     if len(directions) == 1 and len(others) == 1 and words[-1] in _WORDS and others[0] not in _NO_DATA:
@@ -281,6 +288,8 @@ def _fits(name: str, thing: str) -> bool:
         return bool(re.match(r"^[\w.:/-]+$", plain))
     if thing == "table":
         return bool(_TABLE.match(plain))
+    if thing == "data":
+        return bool(DATA_FILE.search(plain)) and "/" in plain
     if thing == "" and _QUALIFIED.match(plain) and not _FILE_ENDING.search(plain):
         return True
     return "://" in plain or (not re.search(r"\s", plain) and "/" in plain and thing == "place")

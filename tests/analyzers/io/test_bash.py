@@ -1,10 +1,11 @@
 """Files in shell commands."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from migrator.model.assets import Confidence
+from migrator.model.assets import Confidence, Direction
 from migrator.model.values import Symbolic, Text
 from tests.analyzers.io.builders import bash_task, dag, inferred, io_of, refs_of
 
@@ -50,6 +51,9 @@ def test_commands(command: str, reads: list[str], writes: list[str]) -> None:
         ("psql <<EOF\ncreate table c as select 1 from d;\nEOF", ["d"], ["c"]),
         ("echo 'truncate t' | mysql -u me db", [], ["db.t"]),
         ('snowsql -q "insert into {{ params.t }} select 1 from x"', ["x"], ["orders"]),
+        ("echo 'insert into :schema.a select 1::int from raw.b' | psql -v schema=mart", ["raw.b"], ["mart.a"]),
+        ("beeline --hivevar db=mart -e 'insert into table ${hivevar:db}.a select * from raw.b'", ["raw.b"], ["mart.a"]),
+        ("impala-shell --var=db=mart -q 'insert into ${var:db}.a select * from raw.b'", ["raw.b"], ["mart.a"]),
         ("duckdb w.duckdb \"copy (select * from e) to '/out/e.parquet'\"", ["e"], ["/out/e.parquet"]),
         ("bq load --autodetect p:d.t gs://b/x.csv", ["gs://b/x.csv"], ["p.d.t"]),
         ("bq query --destination_table d.t 'select * from d.s'", ["d.s"], ["d.t"]),
@@ -90,6 +94,33 @@ def test_commands(command: str, reads: list[str], writes: list[str]) -> None:
 def test_programs(command: str, reads: list[str], writes: list[str]) -> None:
     found = io_of(bash_task(command, params={"t": "orders"}))
     assert (sorted(found[0]), sorted(found[1])) == (sorted(reads), sorted(writes))
+
+
+def test_scratch_files_between_a_command_and_its_script(tmp_path: Path) -> None:
+    (tmp_path / "index.py").write_text(
+        "import sys\nif __name__ == '__main__':\n    import pandas as pd\n    import faiss\n"
+        "    faiss.write_index(pd.read_parquet(sys.argv[1]), sys.argv[2])\n",
+        encoding="utf-8",
+    )
+    command = (
+        "aws s3 cp s3://lake/x.parquet /tmp/x.parquet && python /opt/jobs/index.py /tmp/x.parquet /tmp/x.faiss"
+        " && aws s3 cp /tmp/x.faiss s3://serving/x.faiss"
+    )
+    assert io_of(bash_task(command), tmp_path) == (["s3://lake/x.parquet"], ["s3://serving/x.faiss"])
+
+
+def test_a_scratch_file_is_data_where_another_task_reads_it_or_nothing_else_is_made() -> None:
+    both = "head /in/x > /tmp/x; cp /in/y /out/y"
+    assert io_of(bash_task(both)) == (["/in/x", "/in/y"], ["/out/y"])
+    assert io_of(bash_task("head /in/x > /tmp/x")) == (["/in/x"], ["/tmp/x"])
+    other = replace(bash_task("cp /tmp/x /out/x"), task_id="other")
+    first, _ = inferred(dag(bash_task(both), other)).dags[0].tasks
+    assert [ref.name for ref in first.refs if ref.direction is Direction.OUTPUT] == ["/out/y", "/tmp/x"]
+
+
+def test_what_a_command_unpacks_into_a_folder_is_its_own() -> None:
+    command = "unzip -o /in/a.zip -d /data/a/ && mv /data/a/A.shp /data/a/a.shp"
+    assert io_of(bash_task(command)) == (["/in/a.zip"], ["/data/a", "/data/a/a.shp"])
 
 
 def test_a_python_script_that_a_command_runs(tmp_path: Path) -> None:

@@ -57,6 +57,14 @@ def test_operators_that_nobody_listed(
         (["--input-path", "/in/{{ ds }}", "--outputTable", "mart.orders"], ["/in/{{ ds }}"], ["mart.orders"]),
         (["--date", "2024-01-01", "--mode", "s3://lake/x", "s3://lake/y"], [], []),
         (["--input", "--output"], [], []),
+        (["--in", "/data/a.csv", "--out", "/data/b.csv"], ["/data/a.csv"], ["/data/b.csv"]),
+        (["--in", "a.csv", "--out", "yes/no maybe"], [], []),
+        (
+            ["--train", "s3://lake/t.parquet", "--valid=/v.csv", "--eval", "weekly"],
+            ["/v.csv", "s3://lake/t.parquet"],
+            [],
+        ),
+        (["--train", "fast/slow", "--test", "s3://lake/t.parquet"], [], []),
         (
             ["--features-in", "s3://lake/f", "--model-out", "/m.pkl", "--log-output", "/l.txt"],
             ["s3://lake/f"],

@@ -148,6 +148,8 @@ class ScopeTable:
     """Of statements: the block they stand in."""
     imports: dict[cst.CSTNode, list[Binding]] = field(default_factory=dict)
     """Of import statements at any depth: what they bind."""
+    program_imports: dict[cst.CSTNode, list[Binding]] = field(default_factory=dict)
+    """The same of those that run where the module is a program only."""
     marked: set[cst.CSTNode] = field(default_factory=set)
     """Statements and definitions that hold what no read of a name tells of: a class, `global`, an import of Airflow."""
     _watched: frozenset[str] | None = None
@@ -282,9 +284,13 @@ class _Builder:
         scope = self.scope
         while scope.kind == "comprehension" and kind == "assign" and scope.parent is not None:
             scope = scope.parent
-        if name in scope.global_names or name in scope.nonlocal_names or (self.not_loaded and scope.kind == "module"):
-            return
         binding = Binding(name, kind, node, self.statement, self.unit, target, self.type_checking)
+        if self.not_loaded and scope.kind == "module":
+            if target is not None:
+                self.table.program_imports.setdefault(node, []).append(binding)
+            return
+        if name in scope.global_names or name in scope.nonlocal_names:
+            return
         scope.bindings.setdefault(name, []).append(binding)
         if target is not None:
             self.table.imports.setdefault(node, []).append(binding)

@@ -24,6 +24,8 @@ class Sql:
     file: str | None = None
     database: str = ""
     """What the client is told to work in."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """Names and values of the client's own variables, which the SQL may use."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 
 from migrator.analyzers.io.namespaces import qualified
 from migrator.analyzers.io.programs import Call, Effects, Handler, Program, Sql
@@ -33,10 +34,54 @@ def _client(
             found.append(Sql(system, command.stdin))
         if outputs:
             effects.writes += [value for value in call.all(*outputs) if "=" not in value]
-        database = _database(system, call)
-        effects.sql += [replace(one, database=database) for one in found]
+        database, variables = _database(system, call), tuple(_variables(system, call))
+        effects.sql += [replace(one, database=database, variables=variables) for one in found]
 
     return handler
+
+
+_VARIABLE_OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "hive": ("--hivevar", "--hiveconf", "--define", "-d"),
+    "spark": ("--hivevar", "--hiveconf", "--define", "-d"),
+    "impala": ("--var",),
+    "postgres": ("-v", "--set", "--variable"),
+    "vertica": ("-v", "--set", "--variable"),
+    "snowflake": ("-D", "--variable"),
+    "mssql": ("-v",),
+}
+_OF_HIVE = r"\$\{(?:(?:hivevar|hiveconf):)?(?P<name>\w+)\}"
+_OF_POSTGRES = r"(?<![:\w]):(?P<quote>['\"]?)(?P<name>\w+)(?P=quote)"
+_VARIABLE_USES: Mapping[str, str] = {
+    "hive": _OF_HIVE,
+    "spark": _OF_HIVE,
+    "impala": r"\$\{var:(?P<name>\w+)\}",
+    "postgres": _OF_POSTGRES,
+    "vertica": _OF_POSTGRES,
+    "snowflake": r"&\{?(?P<name>\w+)\}?",
+    "mssql": r"\$\((?P<name>\w+)\)",
+}
+"""How SQL names the variables of its client."""
+
+
+def _variables(system: str, call: Call) -> Iterator[tuple[str, str]]:
+    """Names and values of the client's variables."""
+    for given in call.all(*_VARIABLE_OPTIONS.get(system, ())):
+        name, separator, value = given.partition("=")
+        if separator:
+            yield name.strip(), value.strip("'\"") if system == "mssql" else value
+
+
+def with_variables(text: str, sql: Sql) -> str:
+    """SQL with the values of the variables that its client is given (`beeline --hivevar day=...`, `psql -v day=...`)."""
+    known, form = dict(sql.variables), _VARIABLE_USES.get(sql.system)
+    if not known or form is None:
+        return text
+
+    def value(match: re.Match[str]) -> str:
+        quote = match.groupdict().get("quote", "")
+        return f"{quote}{known[match['name']]}{quote}" if match["name"] in known else match[0]
+
+    return re.sub(form, value, text)
 
 
 def _database(system: str, call: Call) -> str:
@@ -114,6 +159,7 @@ def _program(handler: Handler, *values: str) -> Program:
     return Program(handler, frozenset(values))
 
 
+_HIVE_OPTIONS = ("--hiveconf", "--hivevar", "--define", "--database")
 _PSQL = (
     "-h",
     "--host",
@@ -125,6 +171,7 @@ _PSQL = (
     "--port",
     "-v",
     "--set",
+    "--variable",
     "-c",
     "--command",
     "-f",
@@ -223,8 +270,8 @@ PROGRAMS = {
     "clickhouse": _program(
         _client("clickhouse", ("-q", "--query"), ("--queries-file",)), "-q", "--query", "--queries-file"
     ),
-    "hive": _program(_client("hive", ("-e",), ("-f",)), "-e", "-f", "--hiveconf", "--hivevar", "-d", "-i"),
-    "beeline": _program(_client("hive", ("-e",), ("-f",)), "-u", "-n", "-p", "-e", "-f", "--hiveconf", "--hivevar"),
+    "hive": _program(_client("hive", ("-e",), ("-f",)), "-e", "-f", *_HIVE_OPTIONS, "-d", "-i"),
+    "beeline": _program(_client("hive", ("-e",), ("-f",)), "-u", "-n", "-p", "-e", "-f", "-d", *_HIVE_OPTIONS),
     "impala-shell": _program(
         _client("impala", ("-q", "--query"), ("-f", "--query_file")),
         "-q",
@@ -236,9 +283,7 @@ PROGRAMS = {
         "-o",
         "--var",
     ),
-    "spark-sql": _program(
-        _client("spark", ("-e",), ("-f",)), "-e", "-f", "--master", "--conf", "--hiveconf", "-d", "--database"
-    ),
+    "spark-sql": _program(_client("spark", ("-e",), ("-f",)), "-e", "-f", "--master", "--conf", "-d", *_HIVE_OPTIONS),
     "trino": _program(
         _client("trino", ("--execute",), ("-f", "--file")),
         "--execute",

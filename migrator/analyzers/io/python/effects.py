@@ -165,6 +165,8 @@ class Effects:
         if not top or (top in OF_PYTHON and not path.endswith("Hook")):
             return
         file = step.argument(0, *FILE_ARGUMENTS)
+        if not isinstance(file, (str, Text)) and WRITES_FILE.match(step.name) and len(step.args) > 1:
+            file = step.args[1]  # `write_index(index, path)`
         if isinstance(file, (str, Text)) and any(DATA_FILE.search(name) and "/" in name for name in names_of(file)):
             direction = WRITE if WRITES_FILE.match(step.name) else READ if READS_FILE.match(step.name) else None
             if direction is not None:

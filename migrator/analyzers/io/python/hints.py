@@ -53,7 +53,7 @@ READS_FILE = re.compile(r"^(?:read|load|parse|from|open|scan)(?:_|$|[A-Z])")
 """Names of functions that write or read a file, where they are given one of data."""
 DATA_FILE = re.compile(
     r"\.(?:csv|tsv|parquet|feather|orc|avro|npy|npz|h5|hdf5|nc|zarr|xlsx?|jsonl|ndjson|arrow|geojson|gpkg|shp|tiff?|pbf|mbtiles|pmtiles|las|laz|grib2?|"
-    r"pkl|pickle|joblib|onnx|pt|pth|html?|pdf|png|jpe?g|svg|docx|pptx|db|sqlite|mp3|mp4|wav|zip|gz)$",
+    r"pkl|pickle|joblib|faiss|onnx|pt|pth|html?|pdf|png|jpe?g|svg|docx|pptx|db|sqlite|mp3|mp4|wav|zip|gz)$",
     re.I,
 )
 """Files whose ending says that they hold data, models or documents."""

@@ -194,7 +194,8 @@ def asserted(evaluator: Evaluator, node: cst.Assert, scope: Scope) -> bool:
 
 
 def imports(evaluator: Evaluator, node: cst.Import | cst.ImportFrom, scope: Scope) -> bool:
-    for binding in scope.module.table.imports.get(node, []):
+    table = scope.module.table
+    for binding in table.imports.get(node, []) or table.program_imports.get(node, []):
         scope.names[binding.name] = evaluator.imported(scope.module, binding)
     return False
 
