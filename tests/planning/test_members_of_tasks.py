@@ -74,6 +74,7 @@ def test_what_only_task_instances_of_airflow_2_have(tmp_path: Path) -> None:
         ("[globals()[f'load_{n}']() for n in 'ab']", """{"load_a": load_a, "load_b": load_b}[f"load_{n}"]()"""),
         ("globals().get('LIMITS')['a']", """{"LIMITS": LIMITS}.get("LIMITS")["a"]"""),
         ("globals()['LIMITS']['a'] + x", """{"LIMITS": LIMITS}["LIMITS"]["a"] + x"""),
+        ("globals()[f'load_{x}']()", """{"load_a": load_a, "load_b": load_b}[f"load_{x}"]()"""),
         ("globals()[x]()", ""),
         ("sorted(globals())", ""),
         ("globals()['load_c']", ""),

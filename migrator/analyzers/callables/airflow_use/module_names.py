@@ -6,17 +6,20 @@ names are noted as read.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from migrator.analyzers.callables.airflow_use.pulled_ids import pattern_of
 from migrator.analyzers.callables.source.tree import positional
 
 if TYPE_CHECKING:
     from migrator.analyzers.callables.airflow_use.class_scan import ClassScanner
 
 _GLOBALS = "globals"
+_DEFINED = frozenset({"class", "function"})
 _MOST = 20
 """Names that a dictionary may have in the place of all."""
 
@@ -30,17 +33,27 @@ def picks_by_name(scanner: ClassScanner, node: cst.BaseExpression) -> bool:
     read = module.table.by_node.get(whole.func)
     if read is None or module.table.bindings_of(read):
         return False
-    names = list(dict.fromkeys(scanner.frame.values(key)))
-    known = module.table.module.bindings
-    if not names or len(names) > _MOST or not all(isinstance(name, str) and name in known for name in names):
+    chosen = _chosen(scanner, key)
+    if not chosen or len(chosen) > _MOST:
         return False
-    chosen = [str(name) for name in names]
     shown = ", ".join(f'"{name}": {name}' for name in chosen)
     scanner.use("rewrite", _GLOBALS, module.span(whole), text=f"{{{shown}}}")
     scanner.found.needed += [replace(read, name=name) for name in chosen]
     for argument in _arguments(node):
         scanner.visit(argument)
     return True
+
+
+def _chosen(scanner: ClassScanner, key: cst.BaseExpression) -> list[str]:
+    """The names of the module that an expression may give: those that are known, or all functions and classes that look like it; none where it may
+    give any other."""
+    known = scanner.module.table.module.bindings
+    values = list(dict.fromkeys(scanner.frame.values(key)))
+    if all(isinstance(value, str) for value in values):
+        return [str(value) for value in values] if all(value in known for value in values) else []
+    pattern = pattern_of(scanner.frame, key)
+    defined = [name for name, bindings in known.items() if all(one.kind in _DEFINED for one in bindings)]
+    return [name for name in defined if pattern and re.fullmatch(pattern, name)]
 
 
 def _picked(node: cst.BaseExpression) -> tuple[cst.Call, cst.BaseExpression] | None:
