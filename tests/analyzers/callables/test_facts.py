@@ -152,3 +152,12 @@ def test_what_fills_a_registry_moves_along(code: str) -> None:
     exec(moved(facts, analyzer.project.sources["d.py"]), namespace)
     assert not facts.blockers
     assert namespace["build"]() == ["by a", "by b"]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("made", ["logging.getLogger(__name__)", "structlog.get_logger()"])
+def test_messages_do_not_fill_a_logger(made: str) -> None:
+    code = f"import logging\nimport structlog\nlog = {made}\ndef work():\n    log.info('works')\n"
+    code += "def tasks(names):\n    return dict.fromkeys(names, work)\nmade = tasks('ab')\n"
+    analyzer = CallableAnalyzer(project_from({"d.py": code}))
+    pieces = analyzer.facts(callable_of(analyzer, "d.py", "work")).closure.pieces
+    assert [piece.names for piece in pieces] == [("log",), ("work",)]

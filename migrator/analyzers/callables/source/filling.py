@@ -15,11 +15,13 @@ from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.source.scopes import Binding, Scope
 from migrator.analyzers.callables.source.tree import descend, is_for_programs, root_name, statements
 
+_LOGGERS = frozenset({"getLogger", "get_logger"})
+
 
 def fillings(module: ModuleInfo, name: str, bindings: Sequence[Binding]) -> list[Binding]:
     """The statements at the top of a module that fill what a name holds which `bindings` bind there, as changes of it."""
     kinds = {binding.kind for binding in bindings}
-    if kinds == {"assign"}:
+    if kinds == {"assign"} and not any(_is_logger(module, binding) for binding in bindings):
         fillers = _fillers(module, name)
         above = {name, *fillers}
         found = [
@@ -79,6 +81,13 @@ def _filling(module: ModuleInfo) -> set[str]:
             methods = [node for node in statements(cls.body) if type(node) is cst.FunctionDef]
             found |= {name} if any(_changes_class(module, node, name) for node in methods) else set()
     return found
+
+
+def _is_logger(module: ModuleInfo, binding: Binding) -> bool:
+    """Whether a name holds a logger, which messages do not fill."""
+    value = binding.node.value if isinstance(binding.node, (cst.Assign, cst.AnnAssign)) else None
+    made = module.qualified(value.func) if type(value) is cst.Call else ""
+    return made.rpartition(".")[2] in _LOGGERS
 
 
 def _derives(unit: cst.CSTNode, names: Collection[str]) -> bool:
