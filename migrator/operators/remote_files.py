@@ -174,9 +174,11 @@ def _from_gcs(task: Task, context: LoweringContext) -> Lowering:
 def _last_part(task: Task, path: Value) -> Value:
     """The name of a file without its folders. Raises Untranslatable where it is not known where that begins."""
     last = path.parts[-1] if isinstance(path, Text) else path
-    if not isinstance(last, str) or ("/" not in last and isinstance(path, Text)) or "{" in last.rpartition("/")[0]:
+    name = last.rpartition("/")[2] if isinstance(last, str) else ""
+    inside = name.count("{{") != name.count("}}") or "{%" in str(last)
+    if not isinstance(last, str) or ("/" not in last and isinstance(path, Text)) or inside:
         raise Untranslatable("MIG207", "the name of its file is only known at run time", task.span)
-    return last.rpartition("/")[2]
+    return name
 
 
 def _known(context: LoweringContext) -> tuple[Delta, ...]:

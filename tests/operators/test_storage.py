@@ -380,3 +380,23 @@ def test_more_of_what_hooks_do(tmp_path: Path) -> None:
         store.write_file(BytesIO(b"2"), "lake", "in/c.csv")
     store.write_file(BytesIO(b"2"), "lake", "in/c.csv", replace=True)
     assert (tmp_path / "lake/in/c.csv").read_text() == "2"
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ("orders/{{ ds }}/orders.csv", "in/orders.csv"),
+        ("orders/orders_{{ ds }}.csv", "in/orders_{{ ds }}.csv"),
+        ("orders/{{ macros.ds_format(ds, '%Y-%m-%d', '%Y/%m') }}", ""),
+        ("{% if params.all %}all/{% endif %}orders.csv", ""),
+    ],
+)
+def test_a_file_sent_without_its_folders_has_its_own_name(source: str, path: str) -> None:
+    transfer = "airflow.providers.google.cloud.transfers.gcs_to_sftp.GCSToSFTPOperator"
+    given = {"source_bucket": "b", "source_object": source, "destination_path": "in", "keep_directory_structure": False}
+    if not path:
+        with pytest.raises(Untranslatable, match="the name of its file"):
+            lower(make_task(transfer, given))
+        return
+    body = lower(make_task(transfer, given))[0].body
+    assert isinstance(body, UseResource) and body.arguments["path"] == path
