@@ -251,7 +251,8 @@ def test_events_of_an_asset_that_a_loop_chooses(tmp_path: Path, loop: str, kind:
 
 
 UNDER_ASSET = """\
-from airflow.sdk import Asset, asset
+import datetime as dt
+from airflow.sdk import DAG, Asset, asset, task
 
 clicks, carts = Asset("clicks"), Asset("carts")
 
@@ -268,6 +269,23 @@ def split(outlet_events, raw):
 def count(self, context, outlet_events, raw):
     outlet_events[self].extra = {"n": len(context["inlet_events"][raw])}
 
+@asset(schedule="@daily")
+def paths():
+    return "a"
+
+@asset(schedule=[raw, count], uri="s3://web/both/")
+def both(context, raw, count):
+    print(len(context["inlet_events"][raw]), len(context["inlet_events"][count]))
+
+with DAG("last", schedule=None, start_date=dt.datetime(2026, 1, 1)):
+
+    @task(inlets=[raw, both])
+    def last(inlet_events, ti):
+        paths = ti.xcom_pull(dag_id="paths", task_ids=["paths"], include_prior_dates=True)
+        print(len(inlet_events[Asset("s3://web/both/")]), paths)
+
+    last()
+
 @asset(schedule=raw)
 def other(outlet_events, raw):
     outlet_events[raw].extra = {"n": 1}
@@ -280,6 +298,9 @@ def test_functions_under_asset_tell_of_their_assets(tmp_path: Path) -> None:
         "raw": "asset",
         "split": "asset",
         "count": "asset",
+        "paths": "asset",
+        "both": "asset",
+        "last": "step",
         "other": "airflow",
     }
     split, count = (files[f"src/shop/defs/{name}/assets.py"] for name in ("split", "count"))
@@ -287,6 +308,11 @@ def test_functions_under_asset_tell_of_their_assets(tmp_path: Path) -> None:
     assert "SimpleNamespace" not in split + count
     assert 'raw_events = asset_events(context, ["raw"])' in count
     assert 'context.add_asset_metadata({"n": len(raw_events)})' in count
+    both = files["src/shop/defs/both/assets.py"]
+    assert 'asset_events(context, ["raw"])' in both and 'asset_events(context, ["count"])' in both
+    last = "".join(text for path, text in files.items() if "/defs/last/" in path)
+    assert 'asset_events(context, ["web", "both"])' in last
+    assert 'paths = [last_value(context, "paths", "paths", ' in last
 
 
 def test_a_parameter_of_such_a_function_keeps_its_default(tmp_path: Path) -> None:

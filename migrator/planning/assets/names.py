@@ -22,7 +22,8 @@ def keys_by_name(project: AirflowProject) -> dict[str, AssetKey]:
 
 def key_of(asset: AssetValue, keys: Mapping[str, AssetKey]) -> AssetKey | None:
     """The key of an Asset or Dataset; None for one that the project does not have."""
-    return keys.get(asset.uri or "") or keys.get(asset.name)
+    uri = asset.uri or ""
+    return keys.get(uri) or keys.get(uri.rstrip("/")) or keys.get(asset.name)
 
 
 def key_in_schedule(asset: AssetValue, keys: Mapping[str, AssetKey]) -> AssetKey:

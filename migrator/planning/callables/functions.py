@@ -357,7 +357,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
         elif use.kind == "metadata":
             self._tell(use)
         elif use.kind == "asset_events" and "index" not in use.detail:
-            key = self.context.asset_key(use.detail["asset"], self.context.task.inlets)
+            key = self.context.asset_key(self._asset(use), self.context.task.inlets)
             self._parameter(use, Helper("asset_events", "asset_events", (list(key),)), f"{identifier(key[-1])}_events")
         elif "index" in use.detail or "by_key" in use.detail or (use.kind == "xcom_pull" and self._ways(use)):
             self._pull_member(use)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from migrator.analyzers.callables import CallableFacts, ContextUse
 from migrator.analyzers.callables.airflow_use.pulled_ids import UPSTREAM
 from migrator.model.bodies import SourceEdit
-from migrator.model.expressions import Expr, Helper, PulledMember, PushedValue
+from migrator.model.expressions import ChangedList, Expr, Helper, PulledMember, PushedValue
 from migrator.model.source import Span
-from migrator.model.values import Symbolic, Value
+from migrator.model.values import AssetValue, ObjectValue, Symbolic, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.callables.callees import is_inside
 from migrator.planning.xcom.computed_ids import chosen_by, tasks_like, values_known
@@ -93,6 +93,9 @@ class XComCalls(ABC):
         if dag_id != self.context.dag.dag_id or prior or run is not None:
             if task_ids is None and not self.context.omits_what_lacks:
                 task_ids = self.context.task.task_id
+            if isinstance(task_ids, (list, tuple)) and all(isinstance(one, str) for one in task_ids):
+                left = [self.context.take_last(dag_id, str(one), key, prior is True, run) for one in task_ids]
+                return ChangedList("handed", left, omits=True) if self.context.omits_what_lacks else left
             if not isinstance(task_ids, str):
                 raise self._cannot(use)
             return self.context.take_last(dag_id, task_ids, key, prior is True, run)
@@ -143,6 +146,13 @@ class XComCalls(ABC):
             raise self._cannot(use)
         member = PulledMember(name, index, several, omits, use.detail.get("by_key"), default, exact=events)
         self.edits.append(SourceEdit(use.span, member))
+
+    def _asset(self, use: ContextUse) -> Value:
+        """The asset whose events code asks for: as it stands there, or as the task gives it to the function."""
+        asset, name = use.detail["asset"], use.detail.get("parameter")
+        given = self._argument_value(name, None) if asset is None and isinstance(name, str) else None
+        known = given.kwargs if isinstance(given, ObjectValue) else {}
+        return AssetValue(str(known["name"]), known.get("uri")) if "name" in known else asset
 
     def _events(self, use: ContextUse) -> Expr:
         """The events of all assets that a loop asks for, by the key by which the code finds the asset."""

@@ -28,7 +28,7 @@ from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.resolve import named
 from migrator.analyzers.callables.source.signatures import expression_place
 from migrator.analyzers.callables.source.tree import descend, keywords, literal_key, positional
-from migrator.model.values import AssetValue
+from migrator.model.values import AssetValue, Symbolic
 
 _METADATA = "Metadata"
 
@@ -140,7 +140,11 @@ def asks_for_events(scanner: ClassScanner, node: cst.BaseExpression, function: c
         scanner.use("asset_events", "inlet_events", scanner.module.span(node), assets=chosen, index=place)
         scanner.consume(*(item for item in descend(node) if item not in set(descend(index))))
         return True
-    scanner.use("asset_events", "inlet_events", scanner.module.span(node), node, asset=asset)
+    given: dict[str, str] = {}
+    if asset is None and type(key) is cst.Name:
+        value = scanner.frame.value(key)
+        given = {"parameter": key.value} if isinstance(value, Symbolic) and value.kind == "argument" else {}
+    scanner.use("asset_events", "inlet_events", scanner.module.span(node), node, asset=asset, **given)
     scanner.consume(node)
     return True
 
