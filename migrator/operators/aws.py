@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
-from migrator.operators.calls import Client, options
+from migrator.operators.calls import RUN_LIMIT, Client, options
 from migrator.operators.common import flag
 from migrator.operators.rule import LoweringContext
 
@@ -14,11 +14,15 @@ PROVIDER = "airflow.providers.amazon.aws."
 OPERATORS = PROVIDER + "operators."
 SENSORS = PROVIDER + "sensors."
 INTERVALS = dict.fromkeys(
+    ("poll_interval", "waiter_delay", "job_poll_interval", "check_interval", "waiters"),
+    "the resource looks in intervals of its own",
+)
+LIMITS = dict.fromkeys(
     (
-        *("poll_interval", "waiter_delay", "waiter_max_attempts", "max_attempts", "max_attempt", "job_poll_interval"),
-        *("check_interval", "max_ingestion_time", "max_retries", "status_retries", "max_polling_attempts", "waiters"),
+        *("waiter_max_attempts", "max_attempts", "max_attempt", "max_ingestion_time", "max_retries", "status_retries"),
+        "max_polling_attempts",
     ),
-    "the resource looks in intervals of its own, and the run's own limit counts",
+    RUN_LIMIT,
 )
 AWS = Client(
     "aws",
@@ -26,6 +30,7 @@ AWS = Client(
     "aws_default",
     ignored={
         **INTERVALS,
+        **LIMITS,
         "deferrable": "there is no triggerer",
         "verbose": "the log is at AWS",
         "print_log": "the log is at AWS",

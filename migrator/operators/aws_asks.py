@@ -12,12 +12,22 @@ from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
 from migrator.model.frozen import dataclass
 from migrator.operators.aws import OPERATORS, REGION
-from migrator.operators.calls import Call
+from migrator.operators.calls import Call, options
 from migrator.operators.common import argument, flag
 from migrator.operators.rule import Example, LoweringContext, Untranslatable
 
 Parameters = dict[str, Expr]
 WAIT = ("wait_for_completion", "deferrable")
+_WAITER = {
+    "waiter_delay": "Delay",
+    "poll_interval": "Delay",
+    "check_interval": "Delay",
+    "waiter_max_attempts": "MaxAttempts",
+    "max_attempts": "MaxAttempts",
+    "max_attempt": "MaxAttempts",
+}
+WAITER = (*WAIT, *_WAITER)
+"""What says whether a waiter of boto3 waits, and for how long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,8 @@ def ask_call(row: Ask) -> Call:
             found |= _waiting(task, context, row)
         return found
 
-    reads = (*row.names, *((row.more,) if row.more else ()), *(WAIT if row.waiter or row.look else ()))
+    waits = WAITER if row.waiter else WAIT if row.look else ()
+    reads = (*row.names, *((row.more,) if row.more else ()), *waits)
     return Call(
         row.rule,
         (OPERATORS + row.operator,),
@@ -95,7 +106,8 @@ def ask_call(row: Ask) -> Call:
 
 def _waiting(task: Task, context: LoweringContext, row: Ask) -> Parameters:
     if row.look is None:
-        return {"waiter": row.waiter, "waited": parameters(task, context, row.waited or {})}
+        waited = parameters(task, context, row.waited or {})
+        return {"waiter": row.waiter, "waited": waited | waiter_config(task, context)}
     found: Parameters = {"look": row.look.action, "state": row.look.path, "done": list(row.look.done)}
     if row.look.names is not None:
         found["looked"] = parameters(task, context, row.look.names)
@@ -104,6 +116,12 @@ def _waiting(task: Task, context: LoweringContext, row: Ask) -> Parameters:
     if row.look.failed:
         found["failed"] = list(row.look.failed)
     return found
+
+
+def waiter_config(task: Task, context: LoweringContext) -> Parameters:
+    """How often boto3 looks and how many times, where the task says so. Raises Untranslatable."""
+    config = options(task, context, _WAITER)
+    return {"WaiterConfig": config} if config else {}
 
 
 def further(task: Task, context: LoweringContext, name: str) -> Parameters:

@@ -9,7 +9,7 @@ from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
 from migrator.model.values import Value
 from migrator.operators.aws import AWS, HEAD, OPERATORS, REGION, WAIT, waits
-from migrator.operators.aws_asks import Ask, Look, Parameters, ask_call, further, parameters
+from migrator.operators.aws_asks import WAITER, Ask, Look, Parameters, ask_call, further, parameters, waiter_config
 from migrator.operators.calls import Call, call_rule
 from migrator.operators.common import argument, flag, required
 from migrator.operators.rule import Example, LoweringContext, Rule, Untranslatable
@@ -418,7 +418,7 @@ def _delete_replication(task: Task, context: LoweringContext) -> Parameters:
     arn = context.template(required(task, "replication_task_arn"))
     found: Parameters = {"service": "dms", "action": "delete_replication_task"}
     found |= {"parameters": {"ReplicationTaskArn": arn}, "waiter": "replication_task_deleted"}
-    return found | {"waited": {"Filters": _replication(arn)}}
+    return found | {"waited": {"Filters": _replication(arn), **waiter_config(task, context)}}
 
 
 _ADDRESS = re.compile(r"[,;]\s*")
@@ -499,7 +499,7 @@ _BUILT = (
         "ask",
         REGION,
         built=_delete_replication,
-        reads=("replication_task_arn",),
+        reads=("replication_task_arn", *WAITER),
         kind="aws",
     ),
     Call(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from migrator.model.airflow import Task
 from migrator.model.values import Value
 from migrator.operators.aws import AWS, HEAD, OPERATORS, REGION
-from migrator.operators.aws_asks import WAIT, Ask, Look, Parameters, ask_call, further
+from migrator.operators.aws_asks import WAIT, WAITER, Ask, Look, Parameters, ask_call, further, waiter_config
 from migrator.operators.calls import Call, call_rule, known, options
 from migrator.operators.common import argument, flag, required
 from migrator.operators.rule import Example, LoweringContext, Rule, Untranslatable
@@ -235,7 +235,8 @@ def _delete_cluster(task: Task, context: LoweringContext) -> Parameters:
     parameters["SkipFinalClusterSnapshot"] = flag(task, "skip_final_cluster_snapshot", True)
     found: Parameters = {"service": "redshift", "action": "delete_cluster", "parameters": parameters}
     if flag(task, "wait_for_completion", True) or flag(task, "deferrable"):
-        found |= {"waiter": "cluster_deleted", "waited": options(task, context, _IDENTIFIER)}
+        waited = options(task, context, _IDENTIFIER)
+        found |= {"waiter": "cluster_deleted", "waited": waited | waiter_config(task, context)}
     return found
 
 
@@ -285,7 +286,7 @@ def _database_snapshot(task: Task, context: LoweringContext) -> Parameters:
     parameters = {**options(task, context, {"db_identifier": source, "tags": "Tags"}), **waited}
     found: Parameters = {"service": "rds", "action": f"create_{what}", "parameters": parameters}
     if flag(task, "wait_for_completion", True):
-        found |= {"waiter": f"{what}_available", "waited": waited}
+        found |= {"waiter": f"{what}_available", "waited": waited | waiter_config(task, context)}
     return found
 
 
@@ -309,7 +310,9 @@ def _ended_machines(task: Task, context: LoweringContext) -> Parameters:
     given: Value = required(task, "instance_ids")
     ids = {"InstanceIds": context.template([given] if isinstance(given, str) else given)}
     found: Parameters = {"service": "ec2", "action": "terminate_instances", "parameters": ids}
-    return found | ({"waiter": "instance_terminated", "waited": ids} if flag(task, "wait_for_completion") else {})
+    if not flag(task, "wait_for_completion"):
+        return found
+    return found | {"waiter": "instance_terminated", "waited": ids | waiter_config(task, context)}
 
 
 ENDPOINT_DONE = ("InService", "OutOfService", "UpdateRollbackFailed")
@@ -360,7 +363,7 @@ _BUILT = (
         "ask",
         dict(REGION),
         built=_delete_cluster,
-        reads=(*_IDENTIFIER, "skip_final_cluster_snapshot", "final_cluster_snapshot_identifier", *WAIT),
+        reads=(*_IDENTIFIER, "skip_final_cluster_snapshot", "final_cluster_snapshot_identifier", *WAITER),
         kind="aws",
     ),
     Call(
@@ -387,7 +390,7 @@ _BUILT = (
         "ask",
         dict(REGION),
         built=_database_snapshot,
-        reads=("db_type", "db_identifier", "db_snapshot_identifier", "tags", "wait_for_completion"),
+        reads=("db_type", "db_identifier", "db_snapshot_identifier", "tags", *WAITER),
         kind="aws",
     ),
     Call(
@@ -406,7 +409,7 @@ _BUILT = (
         "ask",
         dict(REGION),
         built=_ended_machines,
-        reads=("instance_ids", "wait_for_completion"),
+        reads=("instance_ids", *WAITER),
         kind="aws",
     ),
     Call(

@@ -19,6 +19,9 @@ from migrator.model.values import CallableValue, Value, show
 from migrator.operators.common import delta, first_argument, poll
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
+RUN_LIMIT = "the run's own limit counts"
+"""Why an argument is left out by which Airflow's operator gives up work that takes too long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -67,6 +70,10 @@ class Call:
 def call_rule(client: Client, call: Call) -> Rule:
     """The rule of a row."""
 
+    carried = {*call.arguments, *call.reads, *call.refused, *client.connection, *client.beside}
+    carried |= {"poke_interval", "timeout", "soft_fail"} if call.waits else set()
+    ignored = {name: why for name, why in {**client.ignored, **call.ignored}.items() if name not in carried}
+
     def lower(task: Task, context: LoweringContext) -> Lowering:
         refuse(task, *call.refused)
         arguments = passed(task, context, call.arguments)
@@ -77,12 +84,12 @@ def call_rule(client: Client, call: Call) -> Rule:
             annotation = call.gives or next(iter(call.keys.values()))
             body = replace(body, keys=tuple(call.keys), annotation=annotation)
         deltas = works_otherwise(task, context, client)
+        if not call.waits or task.option("deferrable") is True:  # a sensor that is not deferred has but its `timeout`
+            deltas += _lost_limits(task, context, ignored)
         if call.waits:
             return Lowering("sensor", poll(task, body), deltas=deltas)
         return Lowering(call.role or "work", body, deltas=deltas)
 
-    carried = {*call.arguments, *call.reads, *call.refused, *client.connection, *client.beside}
-    carried |= {"poke_interval", "timeout", "soft_fail"} if call.waits else set()
     return Rule(
         name=call.rule,
         operators=call.operators,
@@ -90,7 +97,7 @@ def call_rule(client: Client, call: Call) -> Rule:
         or ("Waits" if call.waits else "Does") + " the same by a resource that stands for the connection.",
         lower=lower,
         carried=frozenset(carried),
-        ignored={name: why for name, why in {**client.ignored, **call.ignored}.items() if name not in carried},
+        ignored=ignored,
         connection=client.connection,
         default_connection=client.default,
         examples=call.examples,
@@ -138,6 +145,22 @@ def works_otherwise(task: Task, context: LoweringContext, client: Client) -> tup
                 delta(context, f"its argument `{name}` is `{shown}`", instead, "say so where the project runs")
             )
     return tuple(found)
+
+
+def _lost_limits(task: Task, context: LoweringContext, ignored: Mapping[str, str]) -> tuple[Delta, ...]:
+    """The differences that come of arguments which say how long the work may take."""
+    given = {name: task.option(name) for name, why in ignored.items() if why == RUN_LIMIT}
+    return tuple(
+        delta(
+            context,
+            f"its argument `{name}` is `{show(value)}`: it gives up work that takes longer",
+            "only the limit of the whole run ends the wait",
+            "limit the run by the tag `dagster/max_runtime` of the job",
+            minor=True,
+        )
+        for name, value in given.items()
+        if value is not None
+    )
 
 
 _CLASS = re.compile(r"\.[A-Z]\w*$")

@@ -98,6 +98,26 @@ def test_states_are_looked_at() -> None:
     assert item[1]["parameters"] == {"TableName": "t", "Key": {"k": {"S": "v"}, "s": {"S": "w"}}}
 
 
+def test_how_long_work_may_take() -> None:
+    """A waiter of boto3 is told; where a resource looks itself, that is a difference, of a sensor only if it is deferred."""
+    given = {"cluster_identifier": "a", "node_type": "b", "master_username": "c", "master_user_password": "d"}
+    operator = AWS + "operators.redshift_cluster.RedshiftCreateClusterOperator"
+    body = asked(operator, **given, wait_for_completion=True, max_attempt=20, poll_interval=60)[1]
+    assert body["waited"]["WaiterConfig"] == {"Delay": 60, "MaxAttempts": 20}
+    deltas = lower(make_task(operator, {**given, "max_attempt": 20}))[0].deltas
+    assert deltas == ()
+
+    def told(operator: str, **arguments: Any) -> list[str]:
+        return [delta.airflow for delta in lower(make_task(AWS + operator, arguments))[0].deltas]
+
+    job = {"config": {"TrainingJobName": "a"}, "max_ingestion_time": 3600, "check_interval": 10}
+    assert told("operators.sagemaker.SageMakerTrainingOperator", **job) == [
+        "its argument `max_ingestion_time` is `3600`: it gives up work that takes longer"
+    ]
+    assert told("sensors.batch.BatchSensor", job_id="j", max_retries=3) == []
+    assert len(told("sensors.batch.BatchSensor", job_id="j", max_retries=3, deferrable=True)) == 1
+
+
 def test_jobs_that_somebody_stops() -> None:
     """Where nothing else says so, only a training whose log is followed has failed then; a deferred task always."""
 

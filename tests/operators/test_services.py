@@ -21,6 +21,7 @@ from migrator.codegen import render_project
 from migrator.codegen.resources.services import SERVICES, service_source
 from migrator.config import Config
 from migrator.operators import builtin_rules
+from migrator.operators.aws_asks import WAITER
 from migrator.operators.common import COMMON_ARGUMENTS, SENSOR_ARGUMENTS
 from migrator.pipeline import analyze
 
@@ -106,7 +107,8 @@ def test_rules_name_arguments_that_the_operators_have() -> None:
         known = [recorded[operator] for operator in rule.operators if operator in recorded]
         if known:
             named = {name.partition(".")[0] for name in rule.carried}
-            beyond = named - set.union(*known) - OLDER - COMMON_ARGUMENTS.keys() - SENSOR_ARGUMENTS.keys()
+            shared = {*OLDER, *WAITER, *COMMON_ARGUMENTS, *SENSOR_ARGUMENTS}
+            beyond = named - set.union(*known) - shared
             if beyond:
                 wrong[rule.name] = beyond
     assert wrong == {}
