@@ -65,6 +65,11 @@ SERVICES = {
         "folder of the data context, where a task names no other",
         "/opt/great_expectations",
     ),
+    "hive_cli": _by_url(
+        "HiveCli",
+        "of HiveServer2, which `beeline` asks; without it, `hive` runs",
+        "hive://user:password@host:10000/database",
+    ),
     "hive_metastore": _by_url("HiveMetastore", "of the metastore", "thrift://host:9083"),
     "jenkins": _by_url("JenkinsServer", "of the server", "https://user:token@host:8080"),
     "kubernetes_api": Service(
