@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from migrator.model.bodies import CallFunction
-from migrator.model.expressions import ConfigValue, Construct, Expr, RunDate, TemplateText, UserName
+from migrator.model.expressions import ConfigValue, Construct, Expr, RunDate, TemplateText
 from migrator.model.plan import CreateResource, DagPlan
 from migrator.model.walk import walk
 
@@ -23,10 +23,6 @@ def template_files(dag: DagPlan) -> list[TemplateText]:
     """The template files that a DAG reads, each once, by path."""
     found = {part.file: part for part in walk(dag.operations) if isinstance(part, TemplateText) and part.file}
     return [found[path] for path in sorted(found)]
-
-
-def user_names(value: Any) -> list[UserName]:
-    return [part for part in walk(value) if isinstance(part, UserName)]
 
 
 def constructed(value: Any) -> list[str]:

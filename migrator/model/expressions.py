@@ -163,14 +163,6 @@ class Format:
 
 
 @dataclass(frozen=True, slots=True)
-class UserName:
-    """A module-level name of the team's own code (a constant, a function), which is carried over: `file` defines it."""
-
-    name: str
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
 class MadeObject:
     """An object of one of the team's own classes: `definition` is the class (a `CallFunction`, which says how its text changes)."""
 

@@ -117,14 +117,12 @@ def _is_handler(task: Task, name: str) -> bool:
 
 
 def _handler(task: Task, context: LoweringContext) -> Expr:
-    """The team's own function that makes the value of the cursor; None where there is none, or it cannot be moved."""
+    """What the team's own code makes the value of the cursor with; None where there is nothing. Raises Untranslatable where it cannot be moved: it may also be
+    there to fail."""
     handler = task.arguments.get("handler")
-    if not isinstance(handler, CallableValue) or handler.span is None:
+    if handler is None or (isinstance(handler, CallableValue) and handler.span is None):
         return None
-    try:
-        return context.expression(handler)
-    except Untranslatable:
-        return None
+    return context.expression(handler)
 
 
 _EXECUTE = Example(

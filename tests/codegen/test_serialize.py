@@ -16,6 +16,7 @@ from migrator.codegen.python.dates import DateSource
 from migrator.codegen.python.fstrings import escape_triple
 from migrator.codegen.python.module import docstring
 from migrator.codegen.python.serialize import Environment, literal, serialize
+from migrator.model.bodies import CallFunction
 from migrator.model.expressions import (
     ConfigValue,
     Construct,
@@ -25,8 +26,8 @@ from migrator.model.expressions import (
     RunConf,
     RunDate,
     TemplateText,
-    UserName,
 )
+from migrator.model.values import CallableValue
 
 NAMES = {"dt": dt, "json": json, "os": os, "ZoneInfo": ZoneInfo, "Path": Path}
 TEXT = st.text(st.characters(codec="utf-8"), max_size=40)
@@ -182,10 +183,13 @@ def test_files_and_names_are_found_by_the_environment() -> None:
     plain = TemplateText("select 1", {}, "sql/a.sql")
     found = code(plain, template_file=lambda _: Code('SQL / "a.sql"', simple=False))
     assert found.text == '(SQL / "a.sql").read_text(encoding="utf-8")'
-    assert code(UserName("f", "x.py"), user_name=lambda name: Code(name.name)).text == "f"
+    function = CallFunction(CallableValue("f", "f", "x"))
+    assert code(function, function_name=lambda call: (call.callable.name, {})).text == "f"
 
 
-@pytest.mark.parametrize("value", [object(), RunDate("ds"), UserName("f", "x.py"), TemplateText("", {}, "a.sql")])
+@pytest.mark.parametrize(
+    "value", [object(), RunDate("ds"), CallFunction(CallableValue("f", "f", "x")), TemplateText("", {}, "a.sql")]
+)
 def test_what_has_no_source(value: object) -> None:
     with pytest.raises(TypeError):
         code(value)

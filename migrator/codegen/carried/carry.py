@@ -20,16 +20,16 @@ from migrator.codegen.carried.local_modules import LocalModules
 from migrator.codegen.carried.resigned import resigned
 from migrator.codegen.carried.source_text import FunctionText, carried_text, names_read, parse_function
 from migrator.codegen.python.code import Code
+from migrator.codegen.python.library_names import module_of_name
 from migrator.codegen.python.module import Module, imported_name
 from migrator.codegen.python.naming import GENERATED_IMPORTS, identifier, package_name, unique
 from migrator.codegen.python.serialize import Environment, serialize
-from migrator.codegen.walk import calls, user_names
+from migrator.codegen.walk import calls
 from migrator.model.airflow import AirflowProject
 from migrator.model.bodies import CallFunction, SourceEdit
-from migrator.model.expressions import ErrorClass, Expr, UserName
+from migrator.model.expressions import ErrorClass, Expr
 from migrator.model.frozen import dataclass
 from migrator.model.plan import DagPlan, MigrationPlan
-from migrator.model.source import Span, lines_of
 from migrator.model.values import CallableValue, Value
 
 _GENERATED_NAMES = frozenset(
@@ -110,10 +110,10 @@ class UserCode:
         """How often a function is called, in all and by each DAG."""
         self._rows: dict[Place, tuple[str, str] | None] = {}
         """The factory (DAG id and family) whose rows alone call a function; None where others do."""
-        self._carried: dict[tuple[str, str, int], list[tuple[object, ...]]] = {}
-        """The forms in which a function stands in a module, by the module's path and the function's place."""
-        self._lambda_names: dict[tuple[str, int, int], str] = {}
-        """The names that lambdas get as functions, by the module's path, the lambda's place and the number of its form."""
+        self._carried: dict[tuple[str, str, int], dict[tuple[object, ...], str]] = {}
+        """The forms in which a function stands in a module and their names, by the module's path and the function's place."""
+        self._names: dict[tuple[str, str], Place] = {}
+        """The place of the function or class that has a name in a module, by the module's path."""
         self._modules: dict[str, Module] = {}
         self._makers = {dag.source for dag in plan.dags}
         self._survey()
@@ -149,10 +149,8 @@ class UserCode:
                 for call in calls(asking):
                     self._count_call(dag, call)
                     self._note_row(call, (dag.dag_id, row.family) if row is not None else None)
-            named = [self._definition(name) for name in user_names(dag.operations)]
-            for target in (*named, *dag.environment):
-                if target is not None:
-                    self._count_call(dag, CallFunction(target))
+            for target in dag.environment:
+                self._count_call(dag, CallFunction(target))
         stems: set[str] = set()
         for path in sorted(self._files):
             file = self._files[path]
@@ -231,33 +229,17 @@ class UserCode:
                     return True
         return False
 
-    def _definition(self, name: UserName) -> CallableValue | None:
-        """The module-level function or class of that name."""
-        source = self.project.sources.get(name.file)
-        tree = _tree(source.text) if source is not None else None
-        if source is None or tree is None:
-            return None
-        lines = lines_of(source.text)
-        for node in tree.body:
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name == name.name:
-                first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-                last = node.end_lineno or first
-                start = sum(map(len, lines[: first - 1]))
-                end = sum(map(len, lines[: last - 1])) + len(lines[last - 1].rstrip("\r\n"))
-                kind = "class" if isinstance(node, ast.ClassDef) else "function"
-                return CallableValue(name.name, name.name, "", kind, Span(name.file, first, 1, last, 1, start, end))
-        return None
-
     # --------------------------------------------------------------------------------------------------- references
 
     def reference(self, call: CallFunction, dag: DagPlan, main: Module, module: Module) -> str:
         """Makes the callee known in `module` and returns the expression that names it. `main` is the DAG's own module."""
         target = call.callable
         if target.span is None:
-            if target.module in ("builtins", ""):
-                return target.qualname
-            self._libraries.add(target.module)
-            return _import_from(module, target.module, target.qualname)
+            library, qualname = module_of_name(target.module, target.qualname)
+            if library in ("builtins", ""):
+                return qualname
+            self._libraries.add(library)
+            return _import_from(module, library, qualname)
         file = self._files[target.span.file]
         if file.home == "whole":
             return _import_from(module, self.local.names[file.path], target.qualname)
@@ -291,18 +273,13 @@ class UserCode:
 
     def row_constants(self, call: CallFunction) -> Mapping[str, Value]:
         """Free variables of a function that is made anew for each row of a factory: it takes them as arguments, where it is not a method."""
-        if not self._is_of_rows(call.callable) or call.callable.kind != "function" or call.keeps_airflow:
+        if (
+            not self._is_of_rows(call.callable)
+            or call.callable.kind not in ("function", "lambda")
+            or call.keeps_airflow
+        ):
             return {}
         return self._closure(call).constants
-
-    def user_name(self, name: UserName | CallFunction, dag: DagPlan, main: Module, module: Module) -> Code:
-        """The expression of a module-level name of the team's own, or of a function that is handed on."""
-        if isinstance(name, CallFunction):
-            return Code(self.reference(name, dag, main, module))
-        target = self._definition(name)
-        if target is None:
-            raise TypeError(f"`{name.name}` is not defined in `{name.file}`")
-        return Code(self.reference(CallFunction(target), dag, main, module))
 
     def inline(
         self,
@@ -421,32 +398,35 @@ class UserCode:
         constants = {} if self._is_of_rows(target) else self._constants_into(home, closure)
         shown = {name: serialize(value, Environment(self.package)) for name, value in constants.items()}
         variant = (*_variant(call), tuple((name, code.text) for name, code in shown.items()))
-        known = self._carried.setdefault((home.path, root.span.file, root.span.start), [])
-        name = (
-            root.names[0] if root.names else lambdas.name_of(self.project.sources[file.path], target.span, call.task_id)
-        )
-        if variant not in known:
-            known.append(variant)
-            text, imports = self._text(file, root, call.edits, closure)
-            home.need(imports.union(*(code.imports for code in shown.values())))
-            name = f"{name}_{len(known)}" if len(known) > 1 else name
-            if target.kind == "lambda":
-                # Several may stand in one line.
-                name = self._lambda_names[home.path, root.span.start, known.index(variant)] = unique(name, home.taken)
-            home.taken.add(name)
-            if target.kind == "lambda":
-                text = lambdas.as_function(text, name)
-            if any(variant) or len(known) > 1 or self.row_constants(call):
-                function = parse_function(text)
-                defaults = {key: code.text for key, code in shown.items()}
-                defaults |= dict.fromkeys(self.row_constants(call), "")
-                text = resigned(function, call, name, defaults).text() if function is not None else text
-            if home.carried.get((root.span.file, root.span.start, 0)) != text:  # else others need it as it is, too
-                home.carried[root.span.file, root.span.start, len(known)] = text
-        elif target.kind == "lambda":
-            name = self._lambda_names[home.path, root.span.start, known.index(variant)]
-        elif known.index(variant):
-            name = f"{name}_{known.index(variant) + 1}"
+        place = (root.span.file, root.span.start)
+        known = self._carried.setdefault((home.path, place[0], place[1]), {})
+        if variant in known:
+            return known[variant]
+        name = self._free_name(home, root, first=not known) if root.names else ""
+        text, imports = self._text(file, root, call.edits, closure)
+        home.need(imports.union(*(code.imports for code in shown.values())))
+        if target.kind == "lambda":
+            # Several may stand in one line.
+            wish = lambdas.name_of(self.project.sources[file.path], target.span, call.task_id)
+            name = unique(f"{wish}_{len(known) + 1}" if known else wish, home.taken)
+            text = lambdas.as_function(text, name)
+        known[variant] = name
+        home.taken.add(name)
+        if any(variant) or name not in root.names or self.row_constants(call):
+            function = parse_function(text)
+            defaults = {key: code.text for key, code in shown.items()}
+            defaults |= dict.fromkeys(self.row_constants(call), "")
+            text = resigned(function, call, name, defaults).text() if function is not None else text
+        if home.carried.get((place[0], place[1], 0)) != text:  # else others need it as it is, too
+            home.carried[place[0], place[1], len(known)] = text
+        return name
+
+    def _free_name(self, home: Module, piece: Piece, first: bool) -> str:
+        """The name of a function in a module: its own, if it is the `first` of its forms and no other definition of its file has that name there."""
+        name, place = piece.names[0], (piece.span.file, piece.span.start)
+        if not first or self._names.setdefault((home.path, name), place) != place:
+            name = unique(name, home.taken)
+            self._names[home.path, name] = place
         return name
 
     def _carry_needs(self, closure: Closure, file: CarriedFile, dag: DagPlan, main: Module, user: Module) -> None:
@@ -465,6 +445,8 @@ class UserCode:
                 text, imports = self._text(file, piece, file.edits.values(), closure)
                 home.need(imports)
                 home.taken.update(piece.names)
+                for name in piece.names:
+                    self._names.setdefault((home.path, name), place[:2])
                 if home.carried.get((piece.span.file, piece.span.start, 1)) != text:  # else it is called by a node, too
                     home.carried[place] = text
                 self._imports_into(home, closure, file)

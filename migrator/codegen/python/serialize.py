@@ -26,6 +26,7 @@ from migrator.codegen.python.fstrings import (
     inside_f_string,
     json_escape,
 )
+from migrator.codegen.python.handed_on import handed_on
 from migrator.codegen.python.lists import changed_list
 from migrator.codegen.python.moments import moment_code
 from migrator.codegen.python.told import told
@@ -70,10 +71,10 @@ from migrator.model.expressions import (
     RunDate,
     TaskStates,
     TemplateText,
-    UserName,
     WholeEnvironment,
 )
 from migrator.model.frozen import dataclass
+from migrator.model.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Environment:
     `package` is the project's import name. `dates` says how the run's date is read; None where there is no run. `parameters` renames
     inputs, `nullable` are those (by their new names) that may be None, `metadata` how metadata is added to each asset; `constant` gives another text
     for a large literal (with its text) that has a name; `config` is the name of the config object and `config_fields` its field for each param.
-    `user_name` finds a carried name, `template_file` the path of a carried file. `shared` are functions of the module `shared_settings`, with the
+    `function_name` finds a carried function, and what of a row it is to be given, `template_file` the path of a carried file. `shared` are functions of the module `shared_settings`, with the
     entries that each gives.
     """
 
@@ -94,7 +95,7 @@ class Environment:
     metadata: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     config: str = "config"
     config_fields: Mapping[str, str] = field(default_factory=dict)
-    user_name: Callable[[UserName | CallFunction], Code] | None = None
+    function_name: Callable[[CallFunction], tuple[str, Mapping[str, Value]]] | None = None
     template_file: Callable[[TemplateText], Code] | None = None
     constant: Callable[[Any, str], str] | None = None
     run_context: str = "context"
@@ -408,13 +409,6 @@ def _added_metadata(value: AddedMetadata, environment: Environment) -> Code:
 
 
 @_code.register
-def _user_name(value: UserName, environment: Environment) -> Code:
-    if environment.user_name is None:
-        raise TypeError(f"the name `{value.name}` is not carried over")
-    return environment.user_name(value)
-
-
-@_code.register
 def _construct(value: Construct, environment: Environment) -> Code:
     module, _, name = value.type.rpartition(".")
     positional = [_code(item, environment) for item in value.args]
@@ -435,9 +429,10 @@ def _library_text(value: LibraryText, environment: Environment) -> Code:
 @_code.register
 def _call(value: CallFunction, environment: Environment) -> Code:
     """A function of the team's own that is handed on."""
-    if environment.user_name is None:
+    if environment.function_name is None:
         raise TypeError(f"`{value.callable.qualname}` is not carried over")
-    return environment.user_name(value)
+    name, of_row = environment.function_name(value)
+    return handed_on(name, value.made_with, of_row, lambda part: _code(part, environment))
 
 
 @_code.register

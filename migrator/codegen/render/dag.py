@@ -374,7 +374,10 @@ class DagCode:
             package=self.package,
             dates=date_source,
             config_fields=self.config_fields,
-            user_name=lambda name: self.user.user_name(name, self.plan, self.main, module),
+            function_name=lambda call: (
+                self.user.reference(call, self.plan, self.main, module),
+                self.user.row_constants(call),
+            ),
             template_file=lambda text: self._template_file(text, module),
             constant=lambda value, text: self._constant(value, text, module),
             run_context=run_context,

@@ -34,7 +34,6 @@ from migrator.model.expressions import (
     OwnMember,
     Picked,
     RunConf,
-    UserName,
     WholeEnvironment,
 )
 from migrator.model.values import (
@@ -271,8 +270,6 @@ def _symbolic(value: Symbolic, context: TaskContext) -> Expr:
 
 
 def _function(value: CallableValue, context: TaskContext) -> Expr:
-    if value.kind == "lambda" and value.span is not None and not value.closure:
-        return _reference(value, context)
     if value.args or value.kwargs:
         given = [translate(item, context, templated=False) for item in value.args]
         named = {name: translate(item, context, templated=False) for name, item in value.kwargs.items()}
@@ -281,13 +278,9 @@ def _function(value: CallableValue, context: TaskContext) -> Expr:
         return LibraryText(value.qualname, f"import {value.qualname}")
     if value.kind == "library":
         return _reference(value, context)
-    if value.span is None or value.kind not in ("function", "class") or "." in value.qualname:
+    if value.span is None:
         raise _unknown(context, f"it is given the function `{value.qualname}`, which cannot be named from elsewhere")
-    facts = context.facts.analyzer.facts(value, [parameter.name for parameter in value.parameters])
-    if facts.blockers or facts.context_uses:
-        # It cannot stand as it is: what it asks Airflow for is to be replaced.
-        return _reference(value, context)
-    return UserName(value.name, value.span.file)
+    return _reference(value, context)
 
 
 def _definition(cls: CallableValue, context: TaskContext) -> CallFunction:

@@ -1,0 +1,27 @@
+"""Functions of the team's own where they are handed on, not called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from migrator.codegen.python.code import Code, joined
+from migrator.model.expressions import Expr
+from migrator.model.values import Value
+
+
+def handed_on(
+    name: str, made_with: Mapping[str, Expr] | None, of_row: Mapping[str, Value], code: Callable[[Expr], Code]
+) -> Code:
+    """The expression of the function that is known as `name`: a method's with an object that is made for it with `made_with`, and with what it reads
+    `of_row`, if it is made anew for each row of a factory, filled in. `code` gives the expression of an argument."""
+    given = {key: code(value) for key, value in (of_row if made_with is None else made_with).items()}
+    arguments = ", ".join(f"{key}={found.text}" for key, found in given.items())
+    if made_with is not None:
+        owner, _, method = name.rpartition(".")
+        text = f"{owner}({arguments})"
+        return joined(text if method == "__call__" else f"{text}.{method}", given.values())
+    if not given:
+        return Code(name)
+    return joined(
+        f"functools.partial({name}, {arguments})", [Code("", frozenset({"import functools"})), *given.values()]
+    )

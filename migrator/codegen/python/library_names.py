@@ -1,0 +1,28 @@
+"""Which part of a library's name is the module to import from."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+
+
+def module_of_name(module: str, qualname: str) -> tuple[str, str]:
+    """The module and what is to be taken from it, of a name whose `module` may be a class or another object (`datetime.datetime`, `pathlib.Path`).
+
+    Only Python's own library is looked at for it; of others the class is known by its capital.
+    """
+    parts = module.split(".")
+    known = len(parts)
+    if parts[0] in sys.stdlib_module_names:
+        while known > 1 and not _is_module(".".join(parts[:known])):
+            known -= 1
+    else:
+        known = next((n for n, part in enumerate(parts) if n and part[:1].isupper()), known)
+    return ".".join(parts[:known]), ".".join([*parts[known:], qualname])
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
