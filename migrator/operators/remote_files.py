@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr, ResourceValue
 from migrator.model.plan import Delta
@@ -11,6 +13,9 @@ from migrator.operators.common import argument, delta, first_argument, flag, pol
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 _PROVIDERS = "airflow.providers."
+_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_OF_DATES = re.compile(r"\{\{ *(?:ds|ds_nodash|ts_nodash|ts_nodash_with_tz) *\}\}")
+"""A template whose value has no slash."""
 _IGNORED = {
     "conn_timeout": "the resource's client decides",
     "banner_timeout": "the resource's client decides",
@@ -132,7 +137,7 @@ def _to_gcs(task: Task, context: LoweringContext) -> Lowering:
         found = {"pattern": context.template(source), "folder": context.template(target)}
         method = "copy_all_to_store"
     else:
-        found = {"path": context.template(source), "key": context.template(target or _last_part(task, source))}
+        found = {"path": context.template(source), "key": context.template(target or _last_part(source) or "")}
         method = "copy_to_store"
     return Lowering(
         "work", use(task, context, SFTP_STORE, method, {**found, **given}, "", "sftp"), deltas=_known(context)
@@ -163,7 +168,7 @@ def _from_gcs(task: Task, context: LoweringContext) -> Lowering:
         method = "copy_all_from_store"
     else:
         folder = target if show(target).endswith("/") else text(target, "/")
-        path = text(folder, source if keeps else _last_part(task, source))
+        path = text(folder, source if keeps else _last_part(source) or "")
         found = {"key": context.template(source), "path": context.template(path)}
         method = "copy_from_store"
     return Lowering(
@@ -171,14 +176,15 @@ def _from_gcs(task: Task, context: LoweringContext) -> Lowering:
     )
 
 
-def _last_part(task: Task, path: Value) -> Value:
-    """The name of a file without its folders. Raises Untranslatable where it is not known where that begins."""
+def _last_part(path: Value) -> str | None:
+    """The name of a file without its folders; None where only the run knows where that begins: the method finds it then, for a folder to put it in."""
     last = path.parts[-1] if isinstance(path, Text) else path
-    name = last.rpartition("/")[2] if isinstance(last, str) else ""
-    inside = name.count("{{") != name.count("}}") or "{%" in str(last)
-    if not isinstance(last, str) or ("/" not in last and isinstance(path, Text)) or inside:
-        raise Untranslatable("MIG207", "the name of its file is only known at run time", task.span)
-    return name
+    if not isinstance(last, str):
+        return None
+    start = _TEMPLATE.sub(lambda found: "_" * len(found[0]), last).rfind("/") + 1
+    name = last[start:]
+    known = "{" not in _OF_DATES.sub("", name) and (start or not isinstance(path, Text))
+    return name if known and name else None
 
 
 def _known(context: LoweringContext) -> tuple[Delta, ...]:

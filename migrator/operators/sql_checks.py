@@ -259,6 +259,8 @@ _SQL_IGNORED = {
     "poll_interval": "there is no triggerer",
     "encryption_configuration": "the check writes no table",
     "labels": "labels have no effect on the check",
+    "location": "BigQuery finds out by the tables where a query runs",
+    "project_id": "the connection's project counts",
     "use_legacy_sql": "the driver speaks standard SQL",
 }
 

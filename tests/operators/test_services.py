@@ -614,3 +614,12 @@ def test_files_of_a_server_go_to_a_store_and_come_from_it(monkeypatch: pytest.Mo
     done.clear()
     server.copy_all_from_store(Store(), "lake", "in/*d.txt", "/in", keep_folders=False, move=True)
     assert done == [("read", "in/d.txt"), ("/in/d.txt", False), ("deleted", "in/d.txt")]
+    done.clear()
+    server.copy_to_store("/out/a.csv", Store(), "lake", "")
+    server.copy_from_store(Store(), "lake", "in/d.txt", "/in/")
+    assert done == [
+        ("got", "/out/a.csv"),
+        ("stored", "lake", "a.csv", True),
+        ("read", "in/d.txt"),
+        ("/in/d.txt", False),
+    ]

@@ -30,7 +30,7 @@ from fsspec.implementations.local import LocalFileSystem
 from migrator.codegen.resources.resources import class_source
 from migrator.model.bodies import ObjectExists, PollUntil, RunShell, UseResource
 from migrator.model.expressions import Format, ResourceValue
-from migrator.model.values import Text
+from migrator.model.values import Text, Value, XComValue
 from migrator.operators.rule import Lowering, Untranslatable
 from tests.operators.fake import lower, make_task
 
@@ -387,16 +387,17 @@ def test_more_of_what_hooks_do(tmp_path: Path) -> None:
     [
         ("orders/{{ ds }}/orders.csv", "in/orders.csv"),
         ("orders/orders_{{ ds }}.csv", "in/orders_{{ ds }}.csv"),
-        ("orders/{{ macros.ds_format(ds, '%Y-%m-%d', '%Y/%m') }}", ""),
-        ("{% if params.all %}all/{% endif %}orders.csv", ""),
+        ("orders/{{ macros.ds_format(ds, '%Y-%m-%d', '%Y/%m') }}", "in/"),
+        ("{% if params.all %}all/{% endif %}orders.csv", "in/"),
+        (XComValue("names"), "in/"),
     ],
 )
-def test_a_file_sent_without_its_folders_has_its_own_name(source: str, path: str) -> None:
+def test_a_file_sent_without_its_folders_has_its_own_name(source: Value, path: str) -> None:
+    """In a folder, where only the run knows it."""
     transfer = "airflow.providers.google.cloud.transfers.gcs_to_sftp.GCSToSFTPOperator"
     given = {"source_bucket": "b", "source_object": source, "destination_path": "in", "keep_directory_structure": False}
-    if not path:
-        with pytest.raises(Untranslatable, match="the name of its file"):
-            lower(make_task(transfer, given))
-        return
     body = lower(make_task(transfer, given))[0].body
     assert isinstance(body, UseResource) and body.arguments["path"] == path
+    transfer = "airflow.providers.google.cloud.transfers.sftp_to_gcs.SFTPToGCSOperator"
+    body = lower(make_task(transfer, {"source_path": source, "destination_bucket": "b"}))[0].body
+    assert isinstance(body, UseResource) and body.arguments["key"] == path.removeprefix("in/")
