@@ -91,3 +91,33 @@ def _kept(names: dict[str, Any], value: str) -> dg.AssetsDefinition:
         names["keep_value"](context, "source", "collect", dt.datetime(2026, 1, 1), {"x": value})
 
     return keeps
+
+
+PUBLISH = """
+import datetime as dt
+from airflow.sdk import DAG
+from airflow.sdk.exceptions import AirflowSkipException
+from airflow.providers.standard.operators.python import PythonOperator
+
+def publish(package, kind="csv", ti=None):
+    before = ti.xcom_pull(key=f"sha_{package}_{kind}", task_ids=ti.task_id, include_prior_dates=True)
+    ti.xcom_push(key=f"sha_{package}_{kind}", value=package.upper())
+    if before == package.upper():
+        raise AirflowSkipException("unchanged")
+
+with DAG("d", schedule="@daily", start_date=dt.datetime(2026, 1, 1), catchup=False):
+    PythonOperator(task_id="air", python_callable=publish, op_args=["air"])
+    PythonOperator(task_id="dated", python_callable=publish, op_args=["{{ ds }}"])
+"""
+
+
+def test_a_key_that_the_code_puts_together_of_arguments(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(PUBLISH)
+    analysis = analyze(tmp_path, Config())
+    assert {row.task_id: row.kind for row in analysis.plan.dispositions} == {"air": "step", "dated": "airflow"}
+    files = render_project(analysis.plan, analysis.project, "shop")
+    code = " ".join("".join(text for name, text in files.items() if "/defs/d/" in name).split())
+    assert 'last_value(context, "d", "air", window_start, True, "sha_air_csv")' in code
+    assert 'outputs[f"sha_{package}_{kind}"] = package.upper()' in code
+    told = [one.dagster for one in analysis.plan.deltas if "pushes is there even if" in one.airflow]
+    assert told == ["a step that is skipped hands over nothing, and keeps nothing for later runs"]

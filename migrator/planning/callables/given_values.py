@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.templates import is_template
+from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value
 from migrator.planning.callables.callees import member_of
@@ -47,10 +48,33 @@ class GivenValues:
         return value
 
     def _argument_value(self, name: str, unknown: Value) -> Value:
-        target, task = self.target, self.context.task
-        given = {**target.kwargs, **(task.call_kwargs if self.own else {})}
-        positional = [*target.args, *(task.call_args if self.own else ())]
-        slots = [p.name for p in target.parameters if p.kind in ("positional_only", "positional_or_keyword")]
-        given |= dict(zip(slots, positional, strict=False))
-        default = next((p.default for p in target.parameters if p.name == name and p.has_default), unknown)
-        return given.get(name, default)
+        return argument(name, self.target, self.context.task if self.own else None, unknown)
+
+
+def argument(name: str, target: CallableValue, task: Task | None, unknown: Value) -> Value:
+    """What a parameter of a function is given, by the `task` if that calls it itself; else its default, or what is `unknown`."""
+    given = {**target.kwargs, **(task.call_kwargs if task is not None else {})}
+    positional = [*target.args, *(task.call_args if task is not None else ())]
+    slots = [p.name for p in target.parameters if p.kind in ("positional_only", "positional_or_keyword")]
+    given |= dict(zip(slots, positional, strict=False))
+    default = next((p.default for p in target.parameters if p.name == name and p.has_default), unknown)
+    return given.get(name, default)
+
+
+def filled(value: Value, task: Task) -> Value:
+    """A text in which the task's arguments stand for the parameters of its function; the value itself where they are not texts or numbers."""
+    parts = value.parts if isinstance(value, Text) else (value,)
+    found: list[str] = []
+    for part in parts:
+        known: Value = part
+        if (
+            isinstance(part, Symbolic)
+            and part.kind == "argument"
+            and part.name is not None
+            and task.callable is not None
+        ):
+            known = member_of(argument(part.name, task.callable, task, part), part.path, part)
+        if not isinstance(known, str | int) or is_template(str(known)):
+            return value
+        found.append(str(known))
+    return "".join(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.diagnostics import Severity
+from migrator.model.bodies import CallFunction
 from migrator.model.plan import CreateAsset, CreateOp, Delta
 from migrator.operators.common import is_sensor
 from migrator.planning.deltas.wording import do, moving, named, row
@@ -36,6 +37,23 @@ def _runs_by_id(dag: DagDraft) -> Iterator[Delta]:
             f"{do(asking, 'takes', 'take')} values of the run whose id the conf tells, which is one of Airflow's runs",
             "it is the id of a run in Dagster, and there is no value of any other",
             "start runs by hand with the id of a run in Dagster",
+            Severity.INFO,
+        )
+
+
+def _pushes_of_skipped(dag: DagDraft) -> Iterator[Delta]:
+    """Values that a function pushes before it says that there is nothing to do."""
+    pushing = [
+        task
+        for task in moving(dag)
+        if task.needs.may_skip and isinstance(task.lowering.body, CallFunction) and task.lowering.body.pushes
+    ]
+    if pushing:
+        yield row(
+            dag,
+            f"what {named(pushing)} {'pushes' if len(pushing) == 1 else 'push'} is there even if the task skips itself afterwards",
+            "a step that is skipped hands over nothing, and keeps nothing for later runs",
+            "have the function return instead of raising, where others need the value",
             Severity.INFO,
         )
 
@@ -167,6 +185,7 @@ ARGUMENTS = (
     _stops_at_once,
     _other_names,
     _runs_by_id,
+    _pushes_of_skipped,
     _trigger_rules,
     _values_of_tasks_beside,
     _retry_policy,

@@ -11,7 +11,8 @@ from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
-from migrator.model.values import XComValue, walk
+from migrator.model.values import Symbolic, Text, XComValue, walk
+from migrator.planning.callables.given_values import filled
 from migrator.planning.callables.own_classes import work_method
 from migrator.planning.flow.mapping import may_unroll_result, unrolls_result
 
@@ -120,7 +121,17 @@ def _uses(task: Task, analyzer: CallableAnalyzer) -> tuple[ContextUse, ...]:
     if task.callable is None or task.callable.span is None:
         return own
     facts = analyzer.task_facts(task)
-    return (*own, *with_handed(facts.context_uses)) if facts is not None else own
+    found = with_handed(facts.context_uses) if facts is not None else ()
+    return (*own, *(_with_key(use, task) if use.kind == "xcom_pull" else use for use in found))
+
+
+def _with_key(use: ContextUse, task: Task) -> ContextUse:
+    """A pull with the key that the task's arguments make it, where the code puts it together of these."""
+    key = use.detail.get("key")
+    if not use.own or not isinstance(key, Symbolic | Text):
+        return use
+    known = filled(key, task)
+    return replace(use, detail={**use.detail, "key": known}) if isinstance(known, str) else use
 
 
 def _pulled(task: Task, uses: tuple[ContextUse, ...]) -> Iterator[tuple[str, Asked]]:
