@@ -91,6 +91,8 @@ def key_of(name: str, kind: str = "file", **fields: str) -> str:
         ("dag.group.task", "xcom", "dag/group/task"),
         ("churn", "model", "churn"),
         ("https://x.example:80/v1/rates", "api", "x_example_80/v1/rates"),
+        ("{conn:shop_api}/v1/rates", "api", "shop_api/v1/rates"),
+        ("s3://lake/raw/orders/dt={?}/", "object", "lake/raw/orders"),
         ("{conn:shop.schema}://{conn:shop.host}:{conn:shop.port}/v1/rates", "api", "shop/v1/rates"),
         ("{env:SHOP_SCHEMA}://{env:SHOP_HOST}:{env:SHOP_PORT}/v1/rates", "api", "SHOP_HOST/v1/rates"),
         ("s3://b/{env:current_date}/{param:day}/x_{var:run_date}.csv", "object", "b/x"),
@@ -124,6 +126,16 @@ def test_where_a_table_is() -> None:
         [ref("fernwood://staged/orders", "dataset"), ref("{env:DATA}/staged/orders/{{ ds }}.parquet")],
         [ref("fernwood://warehouse/orders", "dataset"), ref("orders", "table", connection="warehouse")],
         [ref("s3://b/x.csv", "dataset"), ref("s3a://b/x.csv", "object")],
+        [ref("s3://b/raw/dt={?}/x.csv"), ref("s3://b/raw/dt={{ ds }}/x.csv")],
+        [ref("{conn:shop_api}/v1/rates", "api"), ref("https://{conn:shop_api}/v1/rates", "api")],
+        [ref("snowflake://account/MART.CORE.ORDERS", "dataset"), ref("mart.core.orders", "table", connection="snow")],
+        [ref("/data/raw/x.csv", direction=READS), ref("hdfs:///data/raw/x.csv")],
+        [ref("/data/raw/x.csv"), ref("hdfs:///data/raw/x.csv", direction=READS)],
+        [
+            ref("ods.calls", "table", connection="hive_cli_dwh", system="hive"),
+            ref("ods.calls", "table", connection="hiveserver2_dwh", system="hive"),
+            ref("ods.calls", "table", system="spark"),
+        ],
     ],
 )
 def test_spellings_of_one_thing(same: list[AssetRef]) -> None:
@@ -138,6 +150,12 @@ def test_spellings_of_one_thing(same: list[AssetRef]) -> None:
         [ref("a/x.csv"), ref("a/x.json")],
         [ref("a/x.csv"), ref("a/x_{{ ds }}.csv")],
         [ref("/a/x.csv"), ref("a/x.csv")],
+        [ref("/a/x.csv"), ref("hdfs:///a/x.csv")],
+        [ref("snowflake://account/MART.ORDERS", "dataset"), ref("stage.orders", "table")],
+        [
+            ref("ods.calls", "table", connection="hive_eu", system="hive"),
+            ref("ods.calls", "table", connection="hive_us", system="hive"),
+        ],
         [ref("s3://a/x.csv"), ref("gs://a/x.csv")],
         [ref("{env:A}/raw/x.csv"), ref("{env:B}/raw/x.csv"), ref("raw/x.csv")],
         [ref("a/x-y"), ref("a/x_y")],

@@ -16,7 +16,7 @@ from migrator.analyzers.io.catalogue import Entry, entry_for
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
 from migrator.analyzers.io.conventions import named_options
 from migrator.analyzers.io.mounts import host_folders
-from migrator.analyzers.io.names import UNKNOWN, assumed, in_object_store, is_scratch, usable
+from migrator.analyzers.io.names import UNKNOWN, assumed, in_object_store, is_scratch, stored_path, usable
 from migrator.analyzers.io.namespaces import in_database
 from migrator.analyzers.io.own_files import own_file
 from migrator.analyzers.io.programs import Effects, ScriptRun, Sql, effects_of, is_program
@@ -318,7 +318,11 @@ class _Commands:
                 name = usable(restored(effect.name, originals), table=effect.kind == "table")
                 if name is None:
                     continue
-                name = in_database(name, sql.system, sql.database) if effect.kind == "table" else name
+                name = (
+                    in_database(name, sql.system, sql.database)
+                    if effect.kind == "table"
+                    else stored_path(name, sql.system)
+                )
                 confidence = Confidence.LIKELY if effect.confidence is Confidence.CERTAIN else effect.confidence
                 stored = "://" in name or name.startswith("@")
                 kind = "table" if effect.kind == "table" else ("object" if stored else "file")

@@ -191,6 +191,13 @@ def _param(expression: TemplateExpression, task: Task, dag: Dag) -> str | None:
     return text
 
 
+def stored_path(path: str, system: str | None) -> str:
+    """A path in SQL: Hive's are in HDFS, unless the statement says that they are the machine's own (`file://`)."""
+    if path.startswith("file://"):
+        return path.removeprefix("file://")
+    return f"hdfs://{path}" if system == "hive" and path.startswith("/") else path
+
+
 def is_scratch(name: str) -> bool:
     """Whether a file lies in a folder for temporary files."""
     return name.startswith(("/tmp/", "/var/tmp/", "/dev/shm/"))

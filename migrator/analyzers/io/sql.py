@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from migrator.analyzers.io.arguments import result_refs
 from migrator.analyzers.io.catalogue import Sql, entry_for
 from migrator.analyzers.io.context import Found, IoContext, connection_system, make_ref, span_of, values_of
-from migrator.analyzers.io.names import PLACEHOLDER, UNKNOWN, usable
+from migrator.analyzers.io.names import PLACEHOLDER, UNKNOWN, stored_path, usable
 from migrator.analyzers.io.namespaces import NAMESPACES, namespace, qualified
 from migrator.analyzers.template_files import unreadable_template
 from migrator.diagnostics import Diagnostic, diagnose
@@ -159,10 +159,7 @@ def _refs_of(task: Task, context: IoContext, source: _Source) -> Found:
             name = usable(restored(effect.name, originals), table=table)
             if name is None:
                 continue
-            if table:
-                name = qualified(name, around)
-            elif system == "hive" and name.startswith("/"):
-                name = f"hdfs://{name}"
+            name = qualified(name, around) if table else stored_path(name, system)
             if table and "empties it" in effect.why and (UNKNOWN in name or "{const:" in name):
                 continue  # only emptied, and not wholly named
             kind = (

@@ -371,7 +371,7 @@ class _State:
             self.visit_copy(tree)
         elif isinstance(tree, exp.LoadData):
             self.write_table(tree.this, Confidence.CERTAIN, "`LOAD DATA` fills it")
-            self.read_file(tree.args["inpath"], "`LOAD DATA` reads it")
+            self.read_file(_of_machine(tree.args["inpath"], tree), "`LOAD DATA` reads it")
         elif isinstance(tree, exp.Export):
             self.read_all(tree)
             for option in tree.find_all(exp.Property):
@@ -399,7 +399,8 @@ class _State:
     def visit_write(self, tree: exp.Expr, why: str) -> None:
         target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
         if isinstance(target, exp.Directory):
-            self.write_file(target.this.this, "`INSERT OVERWRITE DIRECTORY` writes it")
+            directory = _of_machine(target.this, target)
+            self.write_file(directory.this, "`INSERT OVERWRITE DIRECTORY` writes it")
         elif tree.args.get("is_function"):
             for path in files_of(exp.Table(this=target.copy()), self.dialect):
                 self.write_file(path, why)
@@ -560,6 +561,13 @@ def _targets(statements: Sequence[exp.Expr]) -> set[int]:
     """The nodes that name what is written."""
     found = (tree.this.this if isinstance(tree.this, exp.Schema) else tree.this for tree in statements)
     return {id(target) for target in found}
+
+
+def _of_machine(path: exp.Expr, statement: exp.Expr) -> exp.Expr:
+    """A path, as one of the machine's own files where the statement says `LOCAL`: Hive's others are in its store."""
+    if not statement.args.get("local") or not str(path.this).startswith("/"):
+        return path
+    return exp.Literal.string(f"file://{path.this}")
 
 
 def _changes_within(tree: exp.Expr) -> list[exp.Expr]:

@@ -34,6 +34,9 @@ _LEGACY = re.compile(r"^([a-z][a-z0-9-]{4,28}[a-z0-9]|\{[^{}]*\}):(?=[\w{])")
 """BigQuery's old `project:dataset.table`."""
 _PARTITION = re.compile(r"\$(?:\{\{[^{}]*\}\}|\{[^{}]*\}|\d+)$")
 """BigQuery's decorator: one partition of a table."""
+_FOLDER_OF_PARTITION = re.compile(r"/\w+=[^/=]*\{\?\}[^/]*(?=/|$)")
+"""A partition of a data set, whichever it is: the name tells the data set all the same."""
+_BELOW_CONNECTION = re.compile(r"\{conn:[^{}]*\}(?=/|$)")
 _REGISTERED = re.compile(r"^models:/+([^/@]+)")
 """MLflow's address of a registered model, whatever version or stage of it."""
 _SHEETS = "googlesheets"
@@ -69,7 +72,7 @@ ORDER = attrgetter(*(field.name for field in fields(Identity)))
 def identity_of(ref: AssetRef, dag_id: str, task_id: str) -> Identity:
     """The identity of a reference of the task `task_id` of the DAG `dag_id`."""
     name = ref.stands_for or ref.name
-    owner = task_id if "{?}" in name else (dag_id if "{param:" in name else "")
+    owner = task_id if "{?}" in _FOLDER_OF_PARTITION.sub("", name) else (dag_id if "{param:" in name else "")
     found = _identity(ref.kind, name, ref.connection, ref.system, owner)
     if ref.project is not None and ref.kind == "table" and not ref.connection:
         return replace(found, scope=("project", ref.project))
@@ -84,6 +87,8 @@ def _identity(kind: str, name: str, connection: str | None, system: str | None, 
         return _table(name, connection, system, owner)
     if kind == "dataset":
         return replace(declared_identity(name), owner=owner)
+    if kind == "api" and _BELOW_CONNECTION.match(name):
+        name = f"https://{name}"  # an address below the one that a connection has
     if kind in ("file", "object", "api") or (kind == "model" and "/" in name and not _REGISTERED.match(name)):
         return _path(name, owner)
     if kind == "model" and (registered := _REGISTERED.match(name)):
@@ -196,7 +201,7 @@ def _pieces(path: str) -> list[str]:
 
 def _steps(path: str) -> tuple[tuple[str, ...], str, bool]:
     """Parts, ending, and whether something differed between runs."""
-    cut = _RUN.sub(_CUT, path)
+    cut = _FOLDER_OF_PARTITION.sub(lambda found: found[0].replace("{?}", _CUT), _RUN.sub(_CUT, path))
     dated = _CUT in cut
     cut = cut.replace("{?}", _CUT)
     pieces = _pieces(cut)

@@ -7,6 +7,7 @@ mean; where there are several, it stays on its own.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
@@ -60,9 +61,11 @@ def merge(
         lambda found: placed,
         lambda found: _in_databases(found, systems, databases),
         lambda found: _whatever_case(found, systems),
+        lambda found: _services_of_hive(found, systems),
         lambda found: _connections(found, systems, in_one_world(uses, things, systems, project)),
         lambda found: _qualified(found, systems),
         lambda found: _in_hive(found, systems),
+        lambda found: _in_hdfs(found, uses, things),
         lambda found: _defaults(found, defaults),
         lambda found: written_out(found, values),
         _roots,
@@ -189,7 +192,8 @@ def _connections(
 
     def fits(weak: Identity, strong: Identity) -> bool:
         known = systems.get(strong)
-        return not known or weak.scope[0] != "system" or weak.scope[1] in known
+        of_spark = weak.scope == ("system", "spark") and known == {"hive"}  # Spark keeps its tables in Hive's catalog
+        return not known or weak.scope[0] != "system" or weak.scope[1] in known or of_spark
 
     def target(identity: Identity) -> Identity | None:
         if identity.family != "table" or identity.scope[0] in ("connection", PROJECT):
@@ -245,6 +249,42 @@ def _in_hive(found: list[Identity], systems: Mapping[Identity, set[str]]) -> Map
         return _only(other for other in others if systems.get(other, set()) == {"hive"})
 
     return _mapped((one for one in found if one.family == "table"), target)
+
+
+_SERVICE_OF_HIVE = re.compile(r"(?:hive_?)?(?:hive_?cli|hive_?server_?2|hs2|metastore)(?=_|$)", re.IGNORECASE)
+
+
+def _services_of_hive(found: list[Identity], systems: dict[Identity, set[str]]) -> Mapped:
+    """Connections whose names differ by the service of Hive only (`hive_cli_dwh`, `hiveserver2_dwh`, `metastore_dwh`) lead to one Hive."""
+    mapped: Mapped = {}
+    for identity in found:
+        what, name = identity.scope
+        if identity.family == "table" and what == "connection" and systems.get(identity, set()) == {"hive"}:
+            plain = _SERVICE_OF_HIVE.sub("hive", name)
+            if plain != name:
+                mapped[identity] = replace(identity, scope=(what, plain))
+                systems[mapped[identity]] = {"hive"}
+    return mapped
+
+
+def _in_hdfs(found: list[Identity], uses: list[Use], things: Mapped) -> Mapped:
+    """`/data/raw/orders`, which is only read, is `hdfs:///data/raw/orders`, which some task writes, and the other way round: jobs on a cluster leave the
+    store out."""
+    sides: dict[Direction, set[Identity]] = {Direction.INPUT: set(), Direction.OUTPUT: set()}
+    if any(one.scope[0] == "hdfs://" for one in found):
+        for use in uses:
+            sides[use.ref.direction].add(things[use.identity])
+    read, written = sides[Direction.INPUT], sides[Direction.OUTPUT]
+
+    def target(identity: Identity) -> Identity | None:
+        if identity.family != "path" or identity.scope[0] != "/":
+            return None
+        stored = replace(identity, scope=("hdfs://", identity.scope[1]))
+        put = identity not in written and stored in written
+        taken = identity not in read and stored in read and stored not in written
+        return stored if put or taken else None
+
+    return _mapped(found, target)
 
 
 def _defaults(found: list[Identity], defaults: Mapping[tuple[str, tuple[str, ...]], str]) -> Mapped:
@@ -345,8 +385,8 @@ def _leads_to(tasks: Mapping[str, Task], first: str, last: str) -> bool:
 
 
 def _declared(uses: list[Use], things: Mapped) -> Mapped:
-    """A declared asset is the thing of the same key, or what the task that declares it really writes (reads) under the same last name, or the only
-    thing (the only model) in the folder of that name."""
+    """A declared asset is the thing of the same key, or the only table whose whole name its address ends with, or what the task that declares it
+    really writes (reads) under the same last name, or the only thing (the only model) in the folder of that name."""
     refs: dict[Identity, list[AssetRef]] = defaultdict(list)
     for use in uses:
         refs[things[use.identity]].append(use.ref)
@@ -367,6 +407,12 @@ def _declared(uses: list[Use], things: Mapped) -> Mapped:
         for dataset in datasets
         if len(keys[dataset]) > 1 and (same := _only(by_key[keys[dataset]])) is not None
     }
+    tables = [thing for thing in physical if thing.family == "table" and len(thing.parts) > 1]
+    for dataset in datasets:
+        pieces = tuple(re.split(r"[/.]", dataset.parts[0].partition("://")[2].lower()))
+        ended = (one for one in tables if pieces[-len(one.parts) :] == tuple(map(str.lower, one.parts)))
+        if dataset not in mapped and (same := _only(ended)) is not None:
+            mapped[dataset] = same  # `snowflake://account/db.schema.table`
     models = {thing for thing, found in refs.items() if any(ref.kind == "model" for ref in found)}
     for direction in (Direction.OUTPUT, Direction.INPUT):
         likely: dict[Identity, set[Identity]] = defaultdict(set)

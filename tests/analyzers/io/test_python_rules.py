@@ -43,6 +43,30 @@ def test_a_setting_that_decides_is_what_the_user_says() -> None:
     assert [shown(ref) for ref in found.refs] == ["input object s3://lake-dev/trial/users.csv likely s3"]
 
 
+def test_one_setting_may_be_the_default_of_another() -> None:
+    code = """
+import os
+import pandas as pd
+from airflow.models import Variable
+STAGE = os.environ.get("STAGE") or Variable.get("stage", default_var="prod")
+FOLDER = "live" if STAGE == "prod" else "trial"
+def f():
+    pd.read_csv(f"s3://lake-{STAGE}/{FOLDER}/x.csv")
+"""
+    assert refs_in(code) == ["input object s3://lake-{var:stage}/live/x.csv likely s3"]
+
+
+def test_paths_in_the_sql_of_hive_are_in_its_store_unless_they_are_local() -> None:
+    code = """
+from airflow.providers.apache.hive.hooks.hive import HiveCliHook
+def f():
+    HiveCliHook("hive").run_cli("LOAD DATA INPATH '/raw/x' INTO TABLE a.x")
+    HiveCliHook("hive").run_cli("LOAD DATA LOCAL INPATH '/srv/y' INTO TABLE a.y")
+"""
+    assert refs_in(code)[:2] == ["input object hdfs:///raw/x likely hdfs", "output table a.x likely hive hive"]
+    assert refs_in(code)[2] == "input file /srv/y likely"
+
+
 def test_a_default_for_peoples_own_machines_decides_nothing() -> None:
     code = """
 import os

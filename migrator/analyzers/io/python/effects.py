@@ -11,7 +11,7 @@ import libcst as cst
 from migrator.analyzers.callables.source.modules import ModuleUnreadable
 from migrator.analyzers.io.catalogue import class_entry, tables
 from migrator.analyzers.io.context import better, make_ref
-from migrator.analyzers.io.names import SCHEMES, in_object_store, is_scratch, usable
+from migrator.analyzers.io.names import SCHEMES, in_object_store, is_scratch, stored_path, usable
 from migrator.analyzers.io.namespaces import qualified
 from migrator.analyzers.io.own_files import own_file
 from migrator.analyzers.io.programs import ScriptRun
@@ -521,7 +521,8 @@ class Effects:
                     name = qualified(restored(effect.name, originals), around)
                     self.add(place, direction, "table", name, confidence, store)
                 else:
-                    self.file(place, direction, "file", restored(effect.name, originals), confidence)
+                    name = stored_path(restored(effect.name, originals), store.system)
+                    self.file(place, direction, "file", name, confidence)
 
     # -- results
 

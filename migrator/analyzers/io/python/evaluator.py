@@ -126,9 +126,13 @@ class Evaluator:
         the DAG files are read, too."""
         if not isinstance(value, Symbolic) or value.kind not in ("env", "variable"):
             return value
-        told = self.run.told(value) if self.run is not None else None
-        found = value.default if told is None else told
+        told = self.told(value)
+        found = self.settled(value.default) if told is None else told  # one setting may be the default of another
         return value if found is None or isinstance(found, (Symbolic, Text)) else found
+
+    def told(self, setting: Symbolic) -> Value:
+        """The value that the user gave for a setting; None if they gave none."""
+        return self.run.told(setting) if self.run is not None else None
 
     def enter(
         self, function: OwnFunction, args: Sequence[Value], kwargs: Mapping[str, Value], spread: Value = None

@@ -217,6 +217,8 @@ def boolean(evaluator: Evaluator, node: cst.BooleanOperation, scope: Scope) -> V
     if known is not None:
         return right
     if is_or and isinstance(left, Symbolic) and left.kind in ("env", "variable", "connection") and not left.has_default:
+        if isinstance(right, Symbolic) and right.has_default:
+            return right  # named as in the DAG files
         return replace(left, default=right, has_default=True)
     return either([left, right]) if is_or else UNKNOWN
 
@@ -289,8 +291,8 @@ def _where_it_runs(operator: cst.BaseCompOp, setting: Symbolic, other: Value) ->
 def _decided(evaluator: Evaluator, value: Value) -> Value:
     """As `settled`; a default for people's own machines says nothing of what production has."""
     found = evaluator.settled(value)
-    if isinstance(value, Symbolic) and isinstance(found, str) and found == value.default:
-        return value if found.lower() in _NOT_DEPLOYED else found
+    if isinstance(value, Symbolic) and isinstance(found, str) and found.lower() in _NOT_DEPLOYED:
+        return found if evaluator.told(value) is not None else value
     return found
 
 

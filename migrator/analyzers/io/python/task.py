@@ -42,6 +42,7 @@ from migrator.analyzers.io.python.values import (
     Partial,
     Scope,
     Step,
+    either,
 )
 from migrator.analyzers.io.python_calls import handed_functions, handed_objects
 from migrator.analyzers.source import Folder
@@ -104,7 +105,7 @@ class TaskCode:
         """Reads the task's code; what it returns, where that is known. Raises ModuleUnreadable."""
         results = self.all_results(task, observer)
         self._results.setdefault(task.task_id, _given(task, results))
-        return results[0] if len(results) == 1 else UNKNOWN
+        return either(results) if results else UNKNOWN
 
     def all_results(self, task: Task, observer: Observer) -> list[Value]:
         """As `read`, for each element of a mapped task."""

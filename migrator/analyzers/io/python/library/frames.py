@@ -214,6 +214,7 @@ PACKAGES = (
                 f"s3.read_{form}": "read object {path:0}"
                 for form in ("csv", "parquet", "json", "excel", "fwf", "orc", "parquet_table")
             },
+            "s3.list_objects": "read object {path:0}",
             "s3.to_excel": "write object {path:1}",
             "s3.download": ("read object {path:0}", "write file {local_file:1}"),
             "s3.upload": ("read file {local_file:0}", "write object {path:1}"),
