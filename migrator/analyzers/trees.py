@@ -51,7 +51,7 @@ class Tree:
 
     @property
     def python(self) -> ast.Module | None:
-        """The tree of Python's own parser, where it is at hand: until `Trees.let_go`."""
+        """The tree of Python's own parser, where it is at hand: see `Trees`."""
         return getattr(self.module, "python", None)
 
     def fact(self, key: object, find: Callable[[], T]) -> T:
@@ -63,13 +63,13 @@ class Tree:
 
 
 class Trees:
-    """The trees that were asked for last, by path."""
+    """The trees that were asked for last, by path. With `keeps_python` those of Python's own parser are kept with them, until `let_go`."""
 
-    def __init__(self, max_characters: int = MAX_CHARACTERS) -> None:
-        self._max_characters = max_characters
+    def __init__(self, max_characters: int = MAX_CHARACTERS, *, keeps_python: bool = False) -> None:
+        self._max_characters, self._keeps_python = max_characters, keeps_python
         self._kept: OrderedDict[str, Tree | Diagnostic] = OrderedDict()
         self._characters = 0
-        self._new: list[cst.Module] = []
+        self._new: dict[str, cst.Module] = {}
 
     def tree(self, source: SourceFile) -> Tree | Diagnostic:
         """The tree of a file; MIG003, MIG004 or MIG006 where it cannot be parsed."""
@@ -81,7 +81,9 @@ class Trees:
         settle()
         found = parsed if isinstance(parsed, Diagnostic) else Tree(source, parsed)
         if isinstance(found, Tree) and found.python is not None:
-            self._new.append(found.module)
+            self._new[source.path] = found.module
+            if not self._keeps_python:
+                self.let_go()
         self._keep(source.path, found)
         return found
 
@@ -92,7 +94,7 @@ class Trees:
 
     def let_go(self) -> None:
         """Drops the trees of Python's own parser, which a file's analysis needs at its beginning only."""
-        for module in self._new:
+        for module in self._new.values():
             object.__setattr__(module, "python", None)
         self._new.clear()
 
@@ -100,7 +102,9 @@ class Trees:
         self._characters += _size(found) - _size(self._kept.pop(path, None))
         self._kept[path] = found
         while self._characters > self._max_characters and len(self._kept) > 1:
-            self._characters -= _size(self._kept.popitem(last=False)[1])
+            path, dropped = self._kept.popitem(last=False)
+            self._new.pop(path, None)
+            self._characters -= _size(dropped)
 
 
 def _size(kept: Tree | Diagnostic | None) -> int:

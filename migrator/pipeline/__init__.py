@@ -104,7 +104,7 @@ def _analyze(
             if known is not None:
                 return known
             with ExitStack() as later, folder.watch() as reads:
-                trees = Trees()
+                trees = Trees(keeps_python=True)
                 outcomes = dict(_outcomes(path, folder, config, discovery, python, cache, trees, progress, jobs, later))
                 analysis = _joined(folder, config, discovery, outcomes, trees, select, progress, names, refused)
             if not refused:

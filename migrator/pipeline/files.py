@@ -58,7 +58,7 @@ class FileAnalyzer:
 
         self._folder, self._config, self._python = folder, config, python
         self._states = states_of(folder, python)
-        self._trees = Trees() if trees is None else trees
+        self._trees = Trees(keeps_python=True) if trees is None else trees
         self._interpreter = Interpreter(folder, config, self._trees)
 
     def analyze(self, path: str) -> FileOutcome:

@@ -386,39 +386,6 @@ def yield_expression(machine: Machine, node: cst.Yield, env: Env) -> Any:
 
 def comprehension_rows(machine: Machine, loop: cst.CompFor, env: Env, produce: Callable[[Env], None]) -> None:
     """Runs `produce` in the scope of each row of a comprehension."""
-    from migrator.analyzers.interpreter.language.statements import assign_target, bound_names
-
-    def row(loop: cst.CompFor, scope: Env) -> None:
-        value = machine.eval(loop.iter, scope)
-        values = iterate(machine, value, loop.iter, scope)
-        if values is None:
-            machine.report(
-                "MIG102",
-                loop.iter,
-                env,
-                f"`{machine.source(loop.iter, env)[:80]}` is not known, the comprehension was evaluated once",
-                resolved_by=origins_of(value) or machine.origins(machine.span(loop.iter, env), scope),
-            )
-            values = [machine.unknown(loop.iter, env, "an element of an unknown value")]
-        for value in values:
-            machine.steps += 1
-            assign_target(machine, loop.target, value, scope)
-            machine.bindings.append(bound_names(loop.target, scope))
-            try:
-                known: bool | None = True
-                for test in loop.ifs:
-                    known = truth(machine, machine.settle(machine.eval(test.test, scope), test.test, scope))
-                    if known is False:
-                        break
-                if known is False:
-                    continue
-                if loop.inner_for_in is not None:
-                    row(loop.inner_for_in, scope)
-                else:
-                    produce(scope)
-            finally:
-                machine.bindings.pop()
-
     scope = Env(
         env.module,
         {},
@@ -430,7 +397,42 @@ def comprehension_rows(machine: Machine, loop: cst.CompFor, env: Env, produce: C
     )
     if env.qualname.endswith(".<class>"):
         scope.enclosing = (env.names, *env.enclosing)
-    row(loop, scope)
+    _rows(machine, loop, scope, env, produce)
+
+
+def _rows(machine: Machine, loop: cst.CompFor, scope: Env, env: Env, produce: Callable[[Env], None]) -> None:
+    """Those of one clause and of the clauses inside of it, in the scope of a comprehension that stands in `env`."""
+    from migrator.analyzers.interpreter.language.statements import assign_target, bound_names
+
+    value = machine.eval(loop.iter, scope)
+    values = iterate(machine, value, loop.iter, scope)
+    if values is None:
+        machine.report(
+            "MIG102",
+            loop.iter,
+            env,
+            f"`{machine.source(loop.iter, env)[:80]}` is not known, the comprehension was evaluated once",
+            resolved_by=origins_of(value) or machine.origins(machine.span(loop.iter, env), scope),
+        )
+        values = [machine.unknown(loop.iter, env, "an element of an unknown value")]
+    for value in values:
+        machine.steps += 1
+        assign_target(machine, loop.target, value, scope)
+        machine.bindings.append(bound_names(loop.target, scope))
+        try:
+            known: bool | None = True
+            for test in loop.ifs:
+                known = truth(machine, machine.settle(machine.eval(test.test, scope), test.test, scope))
+                if known is False:
+                    break
+            if known is False:
+                continue
+            if loop.inner_for_in is not None:
+                _rows(machine, loop.inner_for_in, scope, env, produce)
+            else:
+                produce(scope)
+        finally:
+            machine.bindings.pop()
 
 
 def list_comprehension(machine: Machine, node: cst.ListComp | cst.SetComp | cst.GeneratorExp, env: Env) -> Any:
