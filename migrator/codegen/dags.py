@@ -21,6 +21,7 @@ from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.node_names import ambiguous_names, plain_names
 from migrator.codegen.render.ops import render_ops
 from migrator.codegen.render.run_sensors import render_run_sensors
+from migrator.codegen.render.selections import Selections
 from migrator.codegen.walk import calls, template_files
 from migrator.model.plan import CreateAsset, CreateOp, DagFamily, MigrationPlan
 
@@ -78,7 +79,9 @@ class _Renderer:
     def __post_init__(self) -> None:
         self.resources = {resource.name: resource for resource in self.plan.resources}
         self.plans = {dag.dag_id: dag for dag in self.plan.dags}
-        self.readers = Counter(text.file for dag in self.plan.dags for text in template_files(dag))
+        self.selections = Selections(self.plan)
+        self.texts = {dag.dag_id: template_files(dag) for dag in self.plan.dags}
+        self.readers = Counter(text.file for texts in self.texts.values() for text in texts)
         timezones = {dag.partitions.timezone for dag in self.plan.dags if dag.partitions is not None}
         self.days_in_utc = len(timezones) > 1
         self.ambiguous = ambiguous_names(self.plan, self.known)
@@ -134,7 +137,7 @@ class _Renderer:
         render_ops(code)
         render_checks(code)
         render_airflow_tasks(code)
-        render_automation(code, self.plan)
+        render_automation(code, self.plan, self.selections)
         self.user.carry_environment(code.plan, code.main)
 
     # ------------------------------------------------------------------------------------------------------- factories
@@ -190,11 +193,11 @@ class _Renderer:
     def place_files(self, codes: Sequence[DagCode]) -> None:
         """Tells DAGs of one folder where their template files are: beside them those that nobody else reads."""
         base = _common_folder(
-            text.file or "" for code in codes for text in template_files(code.plan) if self.readers[text.file] == 1
+            text.file or "" for code in codes for text in self.texts[code.plan.dag_id] if self.readers[text.file] == 1
         )
         for code in codes:
             places: dict[str, tuple[str, str]] = {}
-            for text in template_files(code.plan):
+            for text in self.texts[code.plan.dag_id]:
                 path = text.file or ""
                 kind = _kind(path)
                 if self.readers[path] == 1:
@@ -210,7 +213,7 @@ class _Renderer:
         """The template files of the DAGs in a folder, by their path in the project."""
         found = {}
         for code in codes:
-            for text in template_files(code.plan):
+            for text in self.texts[code.plan.dag_id]:
                 constant, rest = code.files[text.file or ""]
                 shared = constant.startswith("SHARED_")
                 place = f"src/{self.package}" if shared else f"src/{self.package}/defs/{folder}"

@@ -51,6 +51,7 @@ _KEPT_CHARACTERS = 400_000
 """Of so much code the trees are kept: helper modules that many DAGs share, and what is asked for now."""
 _WITHOUT_TIME = "def time_limit(seconds):\n    return lambda function: function\n"
 """The project's module that ends steps which take too long, as a trial needs it."""
+_CHANGES_OUTER = re.compile(r"\b(?:global|nonlocal)\b")
 _KEY = re.compile(r"^'?([\w ]+?)'?$")
 
 
@@ -150,7 +151,9 @@ class TrialRun:
             function = None
         if not isinstance(function, Function):
             return Outcome("its function is only known when it runs")
-        if any(isinstance(node, cst.Global | cst.Nonlocal) for node in _nodes(function.node)):
+        if _CHANGES_OUTER.search(function.module.text) and any(
+            isinstance(node, cst.Global | cst.Nonlocal) for node in _nodes(function.node)
+        ):
             return Outcome("it changes a global variable")
         reason = "no small value is known for what it takes"
         for values in _combinations(trial):

@@ -8,6 +8,7 @@ import re
 import symtable
 import tokenize
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from migrator.codegen.python.code import Code
 from migrator.codegen.python.serialize import text_literal
@@ -419,6 +420,7 @@ def parameter_list(parameters: Iterable[ParameterText]) -> str:
     return ", ".join(shown)
 
 
+@lru_cache(maxsize=64)
 def parse_function(text: str) -> FunctionText | None:
     """Takes the definition of a function (at the left margin) apart; None if the text is none."""
     try:

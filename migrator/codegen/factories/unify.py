@@ -332,6 +332,15 @@ def _hint_in(node: ast.AST, field: str, hint: str) -> str:
     return hint
 
 
+def _written(node: ast.expr) -> str:
+    """The source of an expression; of the commonest ones without Python's slow way to it."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
+        return f"{_written(node.value)}.{node.attr}"
+    return ast.unparse(node)
+
+
 def _pieces(node: ast.JoinedStr) -> list[str | Source]:
     """Text and expressions of an f-string in turn, beginning and ending with a text."""
     pieces: list[str | Source] = []
@@ -347,6 +356,6 @@ def _pieces(node: ast.JoinedStr) -> list[str | Source]:
             if not all(isinstance(item, ast.Constant) for item in part.format_spec.values):
                 raise Different
             spec = "".join(str(item.value) for item in part.format_spec.values if isinstance(item, ast.Constant))
-        pieces += [text, Source(ast.unparse(part.value), spec)]
+        pieces += [text, Source(_written(part.value), spec)]
         text = ""
     return [*pieces, text]

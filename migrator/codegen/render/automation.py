@@ -13,16 +13,15 @@ from migrator.codegen.python.module import Module, docstring
 from migrator.codegen.python.naming import identifier, unique
 from migrator.codegen.python.serialize import Environment, literal, serialize, text_literal
 from migrator.codegen.render.bodies import condition_expression
-from migrator.codegen.render.dag import DagCode, key_expression
+from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.function import Function
 from migrator.codegen.render.node import Node
+from migrator.codegen.render.selections import Selections
 from migrator.codegen.render.wiring import wiring
 from migrator.model.assets import AssetKey
 from migrator.model.durations import every
 from migrator.model.plan import (
     AssetExpression,
-    CreateAsset,
-    CreateCheck,
     CreateJob,
     CreateSchedule,
     CreateSensor,
@@ -35,14 +34,14 @@ _AWAITED = "AWAITED_ASSETS"
 """What a module calls the assets that its sensor waits for."""
 
 
-def render_automation(dag: DagCode, plan: MigrationPlan) -> None:
-    """Fills the DAG's module `automation`."""
+def render_automation(dag: DagCode, plan: MigrationPlan, selections: Selections) -> None:
+    """Fills the DAG's module `automation`; `selections` are those of the plan."""
     module = dag.module("automation")
     # The job stands first: the others name it.
     for operation in sorted(dag.plan.operations, key=lambda item: not isinstance(item, CreateJob)):
         if isinstance(operation, CreateJob):
             module.need(["import dagster as dg"])
-            module.blocks.append(_job(dag, operation, plan, module))
+            module.blocks.append(_job(dag, operation, plan, selections, module))
         elif isinstance(operation, CreateSchedule):
             module.blocks.append(_schedule(dag, operation, module))
         elif isinstance(operation, CreateSensor):
@@ -59,7 +58,7 @@ def job_variable(dag: DagCode, job: str) -> str:
 # ---------------------------------------------------------------------------------------------------------------- jobs
 
 
-def _job(dag: DagCode, operation: CreateJob, plan: MigrationPlan, module: Module) -> str:
+def _job(dag: DagCode, operation: CreateJob, plan: MigrationPlan, selections: Selections, module: Module) -> str:
     variable = job_variable(dag, operation.name)
     module.taken.add(variable)
     arguments: list[tuple[str, str]] = []
@@ -80,7 +79,7 @@ def _job(dag: DagCode, operation: CreateJob, plan: MigrationPlan, module: Module
         documentation = f"{docstring(operation.description, '    ')}\n" if operation.description else ""
         shown = f"({', '.join(f'{name}={value}' for name, value in arguments)})" if arguments else ""
         return f"@dg.job{shown}\ndef {variable}() -> None:\n{documentation}{lines or '    pass'}"
-    arguments.append(("selection", _selection(dag, plan, module)))
+    arguments.append(("selection", selections.of(dag)))
     if operation.description:
         arguments.append(("description", _job_description(dag, operation, module)))
     if operation.tags:
@@ -108,51 +107,6 @@ def _job_description(dag: DagCode, operation: CreateJob, module: Module) -> str:
     package, _, stem = dag.main.name.rpartition(".")
     module.need([f"from {package} import {stem}"])
     return f"{stem}.__doc__"
-
-
-def _selection(dag: DagCode, plan: MigrationPlan, module: Module) -> str:
-    """The assets and checks that the DAG made, and no others."""
-    assets = [operation for operation in dag.plan.operations if isinstance(operation, CreateAsset)]
-    own_keys = [output.key for operation in assets for output in operation.outputs]
-    checks = [(dag_plan.dag_id, check) for dag_plan in plan.dags for check in _checks(dag_plan.operations)]
-    own_elsewhere = [(c.asset, c.name) for dag_id, c in checks if dag_id == dag.plan.dag_id and c.asset not in own_keys]
-    others_here = [(c.asset, c.name) for dag_id, c in checks if dag_id != dag.plan.dag_id and c.asset in own_keys]
-    parts = []
-    if own_keys:
-        parts.append(_asset_selection(dag, plan, own_keys, assets, module))
-    if own_elsewhere:
-        parts.append(f"dg.AssetSelection.checks({_check_keys(own_elsewhere)})")
-    text = " | ".join(parts) or "dg.AssetSelection.assets()"
-    if others_here:
-        text = f"({text})" if len(parts) > 1 else text
-        text = f"{text} - dg.AssetSelection.checks({_check_keys(others_here)})"
-    return text
-
-
-def _asset_selection(
-    dag: DagCode, plan: MigrationPlan, own_keys: Keys, assets: list[CreateAsset], module: Module
-) -> str:
-    groups = {operation.group for operation in assets}
-    members = {
-        output.key
-        for dag_plan in plan.dags
-        for operation in dag_plan.operations
-        if isinstance(operation, CreateAsset) and operation.group in groups
-        for output in operation.outputs
-    }
-    if "" not in groups and members == set(own_keys):
-        return f"dg.AssetSelection.groups({', '.join(text_literal(group) for group in sorted(groups))})"
-    return f"dg.AssetSelection.assets({', '.join(key_expression(key) for key in own_keys)})"
-
-
-def _checks(operations: Iterable[object]) -> list[CreateCheck]:
-    return [operation for operation in operations if isinstance(operation, CreateCheck)]
-
-
-def _check_keys(keys: Iterable[CheckKey]) -> str:
-    return ", ".join(
-        f"dg.AssetCheckKey(dg.AssetKey({literal(list(key))}), {text_literal(name)})" for key, name in sorted(keys)
-    )
 
 
 # ----------------------------------------------------------------------------------------------------------- schedules
