@@ -79,6 +79,8 @@ def table(place: Path, files: int, large: int, airflow: str) -> list[Row]:
     helper = folder / "common" / "helpers.py"
     helper.write_text(helper.read_text() + "\n")
     found.add("analyze, a module changed that nearly all import", measure("analyze", folder, 1, cache))
+    written = measure("generate", folder)
+    found.add("generate, one core, no cache", written, f"at most {written['megabytes']:.0f} MB")
     if airflow:
         loaded = load_in_airflow(airflow, folder) | {"characters": one["characters"]}
         found.add("DagBag of Airflow", loaded, f"{loaded['dags']} DAGs, {loaded['errors']} import errors")
@@ -89,6 +91,10 @@ def table(place: Path, files: int, large: int, airflow: str) -> list[Row]:
         per_file = _used(most) / most["files"] / (_used(two) / two["files"])
         remark = f"{per_file:.2f} times as long for each file; at most {most['megabytes']:.0f} MB in the first process, {most['pool_megabytes']:.0f} MB in each other"
         found.add(f"analyze, {large:,} files, two processes", most, remark)
+        written_all = measure("generate", place / "large", 2)
+        per_file = _used(written_all) / written_all["files"] / (_used(written) / written["files"])
+        remark = f"{per_file:.2f} times as long for each file; at most {written_all['megabytes']:.0f} MB in the first process"
+        found.add(f"generate, {large:,} files, two processes", written_all, remark)
         shutil.rmtree(place / "large")
     _extremes(found, place)
     return found.rows

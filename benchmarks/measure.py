@@ -1,6 +1,6 @@
 """One measurement in a process of its own: `python -m benchmarks.measure KIND FOLDER [JOBS [CACHE]]` prints JSON.
 
-KIND is `parse` (libcst alone) or `analyze` (all stages). Everything is imported before the clock starts. `cpu` are the processor seconds of this process,
+KIND is `parse` (libcst alone), `analyze` (all its stages) or `generate` (these, and a project is written). Everything is imported before the clock starts. `cpu` are the processor seconds of this process,
 `pool_cpu` those of the processes that it starts (on Linux), `shared` those of `cpu` that pass while these work, `wall` the seconds that pass,
 `megabytes` this process's peak memory and `pool_megabytes` that of its largest process.
 """
@@ -33,8 +33,10 @@ def main(kind: str, folder: str, jobs: str = "1", cache: str = "") -> None:
     with tempfile.TemporaryDirectory() as small:
         from benchmarks.corpus import write
 
-        write(Path(small), 10)
-        analyze(Path(small), Config())
+        write(Path(small, "dags"), 10)
+        analyze(Path(small, "dags"), Config())
+        if kind == "generate":
+            _generate(Path(small, "dags"), Path(small, "project"))
     root = Path(folder)
     texts = [file.text for file in discover(Folder.open(root), Config()).files if file.status == "analyzed"]
     marks: dict[str, float] = {}
@@ -42,13 +44,16 @@ def main(kind: str, folder: str, jobs: str = "1", cache: str = "") -> None:
     def mark(stage: str, done: int, total: int) -> None:
         marks.setdefault(stage, time.process_time())
 
-    wall, cpu = time.perf_counter(), time.process_time()
-    if kind == "parse":
-        for text in texts:
-            libcst.parse_module(text)
-    else:
-        analyze(root, Config(), mark, jobs=int(jobs), cache=Path(cache) if cache else None)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    with tempfile.TemporaryDirectory() as place:
+        wall, cpu = time.perf_counter(), time.process_time()
+        if kind == "parse":
+            for text in texts:
+                libcst.parse_module(text)
+        elif kind == "analyze":
+            analyze(root, Config(), mark, jobs=int(jobs), cache=Path(cache) if cache else None)
+        else:
+            _generate(root, Path(place, "project"), int(jobs))
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     pool = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(
         json.dumps(
@@ -64,6 +69,16 @@ def main(kind: str, folder: str, jobs: str = "1", cache: str = "") -> None:
             }
         )
     )
+
+
+def _generate(folder: Path, project: Path, jobs: int = 1) -> None:
+    """Writes a project for the folder, without a cache."""
+    from migrator.codegen import render_project, write_project
+    from migrator.config import Config
+    from migrator.pipeline import analyze, with_deep_stack
+
+    found = analyze(folder, Config(), jobs=jobs)
+    write_project(with_deep_stack(lambda: render_project(found.plan, found.project, "measured")), project)
 
 
 if __name__ == "__main__":
