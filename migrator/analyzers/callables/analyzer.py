@@ -197,15 +197,20 @@ class CallableAnalyzer:
     def computed_field(self, definition: CallableValue) -> ComputedField | None:
         """What the class of an operator has its function compute for the operator of Airflow's that it derives from; None where its `execute` does
         anything else."""
+        text = self.text_of_method(definition, WORK)
+        return computed_field(text) if text else None
+
+    def text_of_method(self, definition: CallableValue, name: str) -> str:
+        """The source of a method of a class, its own or that of its nearest base in the folder; empty where there is none."""
         try:
             module = self.workspace.module(definition.span.file) if definition.span is not None else None
         except ModuleUnreadable:
-            return None
+            return ""
         node = _node(module, definition) if module is not None else None
-        found = (
-            method_of(self.workspace, module, node, WORK) if module is not None and type(node) is cst.ClassDef else None
-        )
-        return computed_field(found[0].text(found[1])) if found is not None else None
+        if module is None or type(node) is not cst.ClassDef:
+            return ""
+        found = method_of(self.workspace, module, node, name)
+        return found[0].text(found[1]) if found is not None else ""
 
     def wrappers(self, callable: CallableValue) -> tuple[WrapperForm, ...] | None:
         """What the functions that decorators put around the callable's original take, from outside to inside; None where one cannot be had so."""

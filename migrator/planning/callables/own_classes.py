@@ -33,6 +33,7 @@ from migrator.planning.callables.called_functions import CALLING_OPERATORS, PART
 from migrator.planning.callables.changed_work import of_object
 from migrator.planning.callables.computed_fields import computing, lower_computing
 from migrator.planning.callables.made_objects import given_to, made_with, names_of, refused, rendered_by_base
+from migrator.planning.callables.passing_on import lower_passed_on, passing_on
 from migrator.planning.context import TaskContext
 
 NAME = "own-class"
@@ -51,7 +52,10 @@ def rule_of(task: Task, analyzer: CallableAnalyzer) -> Rule:
     if (found := computing(task, analyzer)) is not None:
         return Rule(NAME, (), "", lower, carried=found[0].carried, ignored=found[0].ignored)
     target = work_method(task)
-    instance = analyzer.facts(target).instance if target is not None else None
+    facts = analyzer.facts(target) if target is not None else None
+    if facts is not None and facts.blockers and (passed := passing_on(task, analyzer)) is not None:
+        return Rule(NAME, (), "", lower, carried=passed.rule.carried, ignored=passed.rule.ignored)
+    instance = facts.instance if facts is not None else None
     own = frozenset(instance.parameters if instance is not None else ())
     rule = _base_rule(task) if instance is not None and instance.work else None
     carried = given - (COMMON_ARGUMENTS.keys() - own) | (rule.carried if rule is not None else frozenset())
@@ -101,6 +105,8 @@ def lower(task: Task, context: LoweringContext) -> Lowering:
         raise refused(task, f"its class overrides `{_CALLING}`, too")
     facts = context.facts.analyzer.facts(target)
     if facts.blockers or facts.instance is None:
+        if (passed := passing_on(task, context.facts.analyzer)) is not None:
+            return lower_passed_on(passed, context)
         blocker = facts.blockers[0] if facts.blockers else None
         raise refused(task, blocker.reason if blocker else f"`{definition.qualname}` is no class of these files")
     if facts.instance.whole:
