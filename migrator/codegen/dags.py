@@ -125,10 +125,10 @@ class _Renderer:
         partitions = {
             key: code.partitions for code in codes if code.partitions is not None for key in code.partitioned_keys()
         }
-        by_dag = {code.plan.dag_id: code.partitions for code in codes if code.partitions is not None}
+        others = {code.plan.dag_id: code for code in codes}
         for code in of or codes:
             code.partitions_of, code.ambiguous = partitions, self.ambiguous[code.plan.dag_id]
-            code.partitions_by_dag = by_dag
+            code.others = others
 
     def render(self, code: DagCode) -> None:
         main = code.main

@@ -129,3 +129,29 @@ def test_a_mapped_task_is_waited_for_by_the_assets_of_its_copies(tmp_path: Path)
     )
     assert {key[-1] for key in last.deps} >= {"eu", "us"}
     assert "end" not in {key[-1] for key in last.deps}
+
+
+NAMED = """\
+from datetime import datetime
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.sensors.external_task import ExternalTaskSensor
+
+START = datetime(2024, 1, 1)
+for name in ("first", "second"):
+    with DAG(name, start_date=START, schedule="@daily"):
+        load = BashOperator(task_id="load", bash_command="echo load")
+        load >> BashOperator(task_id=f"{name}_end", bash_command="echo end", trigger_rule="all_done")
+
+with DAG("waits", start_date=START, schedule="@daily"):
+    begin = BashOperator(task_id="begin", bash_command="echo begin")
+    wait = ExternalTaskSensor(task_id="wait", external_dag_id="second", external_task_id="load")
+    begin >> wait >> BashOperator(task_id="done", bash_command="echo done")
+"""
+
+
+def test_a_step_is_asked_for_by_the_name_that_it_has_beside_those_of_other_dags(tmp_path: Path) -> None:
+    (tmp_path / "dags.py").write_text(NAMED)
+    analysis = analyze(tmp_path, Config(airflow_version="3"))
+    text = "".join(map(str, render_project(analysis.plan, analysis.project, "p").values()))
+    assert 'steps=["second__load"]' in text

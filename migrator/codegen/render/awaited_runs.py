@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from migrator.codegen.python.serialize import Environment, literal, serialize, text_literal
 from migrator.codegen.render.calls import call_expression
@@ -14,13 +15,19 @@ def run_of_date(function: Function, asked: RunOfDate) -> str:
     """The call; what it needs is imported."""
     function.module.need([f"from {function.dag.package}.awaited_runs import is_done"])
     given = [function.needs_context(), text_literal(asked.job), _dates(function, asked)]
-    partitions = function.dag.partitions_by_dag.get(asked.dag_id)
+    other = function.dag.others.get(asked.dag_id)
+    partitions = other.partitions if other is not None else None
     if partitions is not None:
         given.append(f"key={text_literal(partitions.pattern)}")
         given += [f"timezone={text_literal(partitions.timezone)}"] if partitions.timezone != "UTC" else []
-    steps = [group[0] if len(group) == 1 else list(group) for group in asked.steps]
+
+    def called(names: Sequence[str]) -> list[str]:
+        """What Dagster calls the steps, where others of the project would have the same names."""
+        return [name if other is None else other.node_name(name) for name in names]
+
+    steps = [group[0] if len(group) == 1 else group for group in map(called, asked.steps)]
     given += [f"steps={literal(steps)}"] if steps else []
-    kept_by = {step: list(others) for step, others in asked.kept_by.items()}
+    kept_by = {called([step])[0]: called(others) for step, others in asked.kept_by.items()}
     given += [f"kept_by={literal(kept_by)}"] if kept_by else []
     keys = ["/".join(group[0]) if len(group) == 1 else ["/".join(key) for key in group] for group in asked.assets]
     given += [f"assets={literal(keys)}"] if keys else []

@@ -94,8 +94,8 @@ class DagCode:
     """Whether days are days in UTC, as the DAGs of the project have several timezones."""
     partitions_of: dict[AssetKey, PartitionsCode] = field(default_factory=dict)
     """Of each partitioned asset of the project: its partitions."""
-    partitions_by_dag: Mapping[str, PartitionsCode] = field(default_factory=dict)
-    """Of each DAG of the project that has some: its partitions."""
+    others: Mapping[str, DagCode] = field(default_factory=dict)
+    """All DAGs of the project, by their ids."""
     factory: str = ""
     """The folder of the factory that the DAG is rendered for: all of its code stands in one module then, under names that its DAGs share."""
     general: bool = False
