@@ -15,7 +15,7 @@ from migrator.operators.common import argument, delta, flag, known_text, poll
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 _MODULE = "airflow.providers.standard.sensors.external_task."
-_STATES = frozenset({"success", "failed", "skipped"})
+_STATES = frozenset({"success", "failed", "skipped", "upstream_failed"})
 """The states of Airflow's that a run or step of Dagster can be told to be in."""
 
 
@@ -63,11 +63,8 @@ def _wait(task: Task, context: LoweringContext) -> PollUntil | None:
 
 
 def _states(given: Value) -> tuple[str, ...] | None:
-    """States as a run or step of Dagster can be in them; None where one of them has no such. What failed tasks kept from running (`upstream_failed`) is
-    called failed there."""
+    """States as a run or step of Dagster can be in them; None where one of them has no such."""
     names = [str(one) for one in given] if isinstance(given, (list, tuple, set, frozenset)) else [""]
-    if "failed" in names:
-        names = [name for name in names if name != "upstream_failed"]
     return tuple(dict.fromkeys(names)) if _STATES.issuperset(names) else None
 
 

@@ -43,8 +43,16 @@ with DAG("cleans", schedule="0 1 * * *", start_date=START, catchup=False):
         task_id="clean", bash_command="echo clean", trigger_rule="all_done"
     )
 
+with DAG("stops", schedule="0 1 * * *", start_date=START, catchup=False):
+    empty = BranchPythonOperator(task_id="empty", python_callable=lambda: "take")
+    take = BashOperator(task_id="take", bash_command="exit $CODE")
+    empty >> take >> BashOperator(task_id="next", bash_command="echo next")
+
 WAITS = {
-    "kept": {"external_dag_id": "cleans", "external_task_id": "keep", "allowed_states": ["success", "skipped"]},
+    "kept": {"external_dag_id": "cleans", "external_task_id": "keep", "allowed_states": ["success", "skipped", "failed"]},
+    "kept_too": {"external_dag_id": "cleans", "external_task_id": "keep", "allowed_states": ["upstream_failed"]},
+    "not_begun": {"external_dag_id": "stops", "external_task_id": "next", "allowed_states": ["success", "failed"]},
+    "begun": {"external_dag_id": "stops", "external_task_id": "take", "allowed_states": ["success", "failed"]},
     "whole": {},
     "one": {"external_task_id": "first"},
     "last": {"external_task_id": "end"},
@@ -143,6 +151,8 @@ def test_a_run_that_failed(world: _World) -> None:
 def test_what_a_failure_kept_from_running_was_not_skipped(world: _World) -> None:
     """`upstream_failed` in Airflow, also in a run that goes on after the failure."""
     world.load("2024-05-10", code=1, job="cleans")
-    assert world.asks("kept") == "failed"
+    assert world.asks("kept") == "failed" and world.asks("kept_too") == "done"
     world.load("2024-05-10", job="cleans")
     assert world.asks("kept") == "done"
+    world.load("2024-05-10", code=1, job="stops")
+    assert world.asks("begun") == "done" and world.asks("not_begun") == "failed"
