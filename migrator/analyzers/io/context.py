@@ -79,9 +79,10 @@ def span_of(task: Task, argument: str) -> Span:
 
 
 def values_of(task: Task, argument: str) -> Iterator[Value]:
-    """All that an argument is known to hold: its value, its members where it is a list, and what it is expanded over."""
+    """All that an argument is known to hold: its value, its members where it is a list, and the same of each value that it is expanded over."""
     head, *rest = argument.split(".")
-    for given in (task.option(head), task.expand.get(head)):
+    expanded = task.expand.get(head)
+    for given in (task.option(head), *(expanded if isinstance(expanded, (list, tuple)) else [expanded])):
         for value in _below(given, rest):
             yield from value if isinstance(value, (list, tuple)) else [value]
 

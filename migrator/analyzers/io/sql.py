@@ -85,6 +85,8 @@ class _Source:
     connection: str | None
     system: str | None
     known: bool
+    inside: tuple[str, ...] = ()
+    """Arguments that together name what its tables are in."""
 
 
 _AWS = "aws_conn_id"
@@ -119,7 +121,7 @@ def _sources(task: Task, context: IoContext) -> list[_Source]:
     listed = [one for one in entry.sql if any(values_of(task, one.argument))] if entry is not None else []
     known = entry is not None and entry.sure and not does_other_work(task)
     if listed:
-        return [_Source((one.argument,), _connection(task, one), one.system, known) for one in listed]
+        return [_Source((one.argument,), _connection(task, one), one.system, known, one.inside) for one in listed]
     # What the catalogue knows without SQL asks in a language of its own.
     return (
         []
@@ -152,6 +154,9 @@ def _refs_of(task: Task, context: IoContext, source: _Source) -> Found:
         texts = tuple(_LEGACY_NAME.sub(r"`\1.\2`", text) for text in texts)
     effects = analyze_sql(texts, DIALECTS.get(system or ""))
     around = _namespace(task, context, system)
+    if source.inside:
+        shown = [context.visible(next(values_of(task, path), None), task) for path in source.inside]
+        around = ".".join(one for one in shown if one and UNKNOWN not in one)
     refs: list[AssetRef] = []
     for direction, found in ((Direction.INPUT, effects.reads), (Direction.OUTPUT, effects.writes)):
         for effect in found:

@@ -197,3 +197,13 @@ def test_lists_do_not_multiply_without_end() -> None:
     names = [f"k{number}" for number in range(1000)]
     one = task("t", S3_KEY, arguments={"bucket_name": "b", "bucket_key": names})
     assert len(refs_of(one)) == 200
+
+
+def test_the_query_of_an_export_names_tables_of_its_database() -> None:
+    operator = "CloudSQLExportInstanceOperator", f"{PROVIDERS}google.cloud.operators.cloud_sql"
+    export: dict[str, Any] = {"uri": "gs://lake/x.csv", "databases": ["shop"]}
+    whole = task("t", operator, arguments={"instance": "replica", "body": {"exportContext": export}})
+    assert io_of(whole) == (["replica.shop"], ["gs://lake/x.csv"])
+    query = {"csvExportOptions": {"selectQuery": "SELECT * FROM items i JOIN orders o ON o.id = i.order_id"}}
+    part = task("t", operator, arguments={"instance": "replica", "body": {"exportContext": export | query}})
+    assert io_of(part) == (["replica.shop.items", "replica.shop.orders"], ["gs://lake/x.csv"])

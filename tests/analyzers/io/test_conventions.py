@@ -96,3 +96,10 @@ def test_folders_of_the_host_in_a_container() -> None:
 def test_parameters_in_a_dict() -> None:
     arguments = {"script_args": {"--source_path": "s3://lake/in", "--TempDir": "s3://tmp/x", "--target_table": "a.b"}}
     assert io_of(task("t", GLUE, arguments=arguments)) == (["s3://lake/in"], ["a.b"])
+
+
+def test_words_of_each_element_of_a_mapped_task() -> None:
+    pod = "KubernetesPodOperator", "airflow.providers.cncf.kubernetes.operators.pod"
+    rows = [["--in", "s3://lake/x.csv", "--out", f"s3://lake/{number}.csv"] for number in (1, 2)]
+    one = task("t", pod, expand={"arguments": rows}, mapped=True)
+    assert io_of(one) == (["s3://lake/x.csv"], ["s3://lake/1.csv", "s3://lake/2.csv"])

@@ -76,3 +76,28 @@ def f():
     pd.read_csv(PATH)
 """
     assert refs_in(code) == ["input file /tmp/x.csv likely", "input object s3://lake/x.csv likely s3"]
+
+
+def test_what_a_command_lists_on_another_machine_is_read_there() -> None:
+    code = """
+import os
+from airflow.providers.ssh.hooks.ssh import SSHHook
+def f(ds):
+    with SSHHook(ssh_conn_id="mediation").get_conn() as client:
+        _, out, _ = client.exec_command(f"ls -1 /export/{ds}/*.gz")
+        for path in [line.strip() for line in out.readlines()]:
+            client.open_sftp().get(path, os.path.join("/srv/in", os.path.basename(path)))
+"""
+    assert refs_in(code)[0] == "input object sftp://{conn:mediation}/export/{{ ds }}/*.gz likely sftp"
+
+
+def test_pairs_of_the_keys_of_a_table_of_settings() -> None:
+    code = """
+import itertools
+import pandas as pd
+GRID = {"depth": [1, 2], "kind": ["a", "b"]}
+def f():
+    for one in [dict(zip(GRID, values)) for values in itertools.product(*GRID.values())]:
+        pd.read_csv(f"/in/{one['kind']}_{one['depth']}.csv")
+"""
+    assert refs_in(code) == [f"input file /in/{kind}_{depth}.csv likely" for depth in (1, 2) for kind in "ab"]

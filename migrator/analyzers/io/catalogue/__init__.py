@@ -47,6 +47,8 @@ class Sql:
     """The argument that names the connection."""
     default_connection: str | None = None
     system: str | None = None
+    inside: tuple[str, ...] = ()
+    """The arguments that together name what its tables are in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +142,15 @@ def _entry(data: Mapping[str, Any], defaults: Mapping[str, str]) -> Entry:
 
 
 def _sql(line: str, defaults: Mapping[str, str]) -> Sql:
-    """`ARGUMENT[/SYSTEM] [via ARGUMENT]`."""
+    """`ARGUMENT[/SYSTEM] [via ARGUMENT] [in ARGUMENT,ARGUMENT]`."""
     head, *rest = line.split()
     argument, _, system = head.partition("/")
-    connection = rest[1] if len(rest) == 2 and rest[0] == "via" else None
-    if rest and connection is None:
+    given = dict(zip(rest[::2], rest[1::2], strict=False))
+    if len(rest) != 2 * len(given) or not given.keys() <= {"via", "in"}:
         raise ValueError(f"not an argument of SQL: {line}")
-    return Sql(argument, connection, defaults.get(connection or ""), system or None)
+    connection = given.get("via")
+    inside = tuple(given["in"].split(",")) if "in" in given else ()
+    return Sql(argument, connection, defaults.get(connection or ""), system or None, inside)
 
 
 def _role(data: Mapping[str, Any]) -> str:

@@ -167,7 +167,8 @@ def _first_arg(step: Step) -> Value:
 
 def _zip(step: Step) -> Value:
     """Pairs of elements; those of an object of a library by their number, where another one tells how many there are."""
-    return lifted(_zipped, *step.args) if step.args else []
+    given = [list(one) if isinstance(one, dict) else one for one in step.args]
+    return lifted(_zipped, *given) if given else []
 
 
 def _zipped(*args: Value) -> Value:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from migrator.analyzers import constants
 from migrator.analyzers.callables.folding.library import text
+from migrator.analyzers.io.names import PLACEHOLDER
 from migrator.analyzers.io.namespaces import NAMESPACES, namespace
 from migrator.analyzers.io.python.library.databases import SYSTEMS, URL_SYSTEMS
 from migrator.analyzers.io.python.values import Either, Instance, Library, Made, Step, is_temporary
@@ -120,6 +121,8 @@ def _object_name(made: Made) -> str | None:
         project, name = _dataset(dataset)
         names = [rendered(name), rendered(table.argument(0, "table_id"))]
         return ".".join(name for name in (rendered(project), *names) if name) if all(names) else None
+    if (listed := _listed_by_command(made)) is not None:
+        return listed
     if first is None or not first.called:
         return None
     if first.name == "QueryJobConfig":
@@ -132,6 +135,17 @@ def _object_name(made: Made) -> str | None:
         text = rendered(name) if isinstance(name, (str, Text, Symbolic)) else None
         return f"{schema}.{text}" if schema and text else text
     return None
+
+
+_LISTING = re.compile(r"^\s*ls\s(?:.*\s)?(/\S*\*\S*)\s*$")
+
+
+def _listed_by_command(made: Made) -> str | None:
+    """The pattern of the files that a command lists whose output the object is a part of (`client.exec_command("ls -1 /out/*.csv")`)."""
+    step = made.step("exec_command", "check_output", "getoutput")
+    command = rendered(step.argument(0, "command", "args", "cmd")) if step is not None and step.called else None
+    match = _LISTING.match(PLACEHOLDER.sub(lambda found: found[0].replace(" ", "\0"), command)) if command else None
+    return match[1].replace("\0", " ") if match is not None else None
 
 
 def metadata_schema(value: Value) -> str | None:
