@@ -11,7 +11,7 @@ from migrator.model.changed import replace
 from migrator.model.expressions import Construct, RunDate
 from migrator.model.plan import Delta
 from migrator.model.values import CallableValue, Value
-from migrator.operators.common import argument, delta, flag, known_text, poll
+from migrator.operators.common import argument, delta, flag, known_text, poll, seconds
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 _MODULE = "airflow.providers.standard.sensors.external_task."
@@ -57,9 +57,17 @@ def _wait(task: Task, context: LoweringContext) -> PollUntil | None:
             return None
         soft = flag(task, "soft_fail")
         asked = RunOfDate(date, shift or dt.timedelta(0), computed, allowed, () if soft else refused)
-        return poll(task, asked)
+        return _looking(task, context, poll(task, asked))
     except Untranslatable:
         return None
+
+
+def _looking(task: Task, context: LoweringContext, waits: PollUntil) -> PollUntil:
+    """With the interval that `poll_interval` says: in Airflow 3 where `poke_interval` says none, in Airflow 2 of a task that is deferred."""
+    counts = argument(task, "poke_interval") is None
+    if not context.dag.airflow_version.startswith("3"):
+        counts = task.option("deferrable") is True
+    return replace(waits, interval=seconds(task, "poll_interval", waits.interval)) if counts else waits
 
 
 def _states(given: Value) -> tuple[str, ...] | None:
@@ -126,6 +134,7 @@ RULES = (
                 "allowed_states",
                 "failed_states",
                 "poke_interval",
+                "poll_interval",
                 "timeout",
                 "soft_fail",
             }
@@ -133,7 +142,6 @@ RULES = (
         ignored={
             "skipped_states": "an asset is not updated by a skipped run; a row of the report's differences where a step waits",
             "check_existence": "the dependency is checked when the code is loaded",
-            "poll_interval": "a dependency is not polled",
             "deferrable": "a dependency does not wait within a run",
         },
         examples=(

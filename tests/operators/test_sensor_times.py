@@ -8,8 +8,10 @@ import pytest
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import PollUntil
+from migrator.model.changed import replace
+from migrator.operators import rule_for
 from migrator.operators.sensor_times import DEFERRED_INTERVALS, INTERVAL, INTERVALS, TIMEOUT, TIMEOUTS, default_times
-from tests.operators.fake import lower, make_task
+from tests.operators.fake import FakeContext, lower, make_dag, make_task
 
 PARTITIONS = "airflow.providers.apache.hive.sensors.hive_partition.HivePartitionSensor"
 PULL = "airflow.providers.google.cloud.sensors.pubsub.PubSubPullSensor"
@@ -36,6 +38,24 @@ def test_the_tables_are_those_of_the_providers() -> None:
 )
 def test_times_come_from_the_class_or_its_base(task: Task, times: tuple[float, float]) -> None:
     assert default_times(task) == times
+
+
+@pytest.mark.parametrize(
+    ("version", "given", "interval"),
+    [
+        ("3", {"poll_interval": 5}, 5.0),
+        ("3", {"poll_interval": 5, "poke_interval": 30}, 30.0),
+        ("2", {"poll_interval": 5}, 60.0),
+        ("2", {"poll_interval": 5, "deferrable": True}, 5.0),
+    ],
+)
+def test_the_interval_of_a_wait_for_another_dag(version: str, given: dict[str, object], interval: float) -> None:
+    operator = "airflow.providers.standard.sensors.external_task.ExternalTaskSensor"
+    task = make_task(operator, {"external_dag_id": "other", **given})
+    rule = rule_for(task)
+    assert rule is not None
+    waits = rule.lower(task, FakeContext(task, replace(make_dag(task), airflow_version=version))).waits
+    assert waits is not None and waits.interval == interval
 
 
 def test_a_sensor_looks_as_often_as_its_class_says() -> None:
