@@ -717,6 +717,7 @@ from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.providers.google.cloud.hooks.gcs import GCSHook
 from airflow.providers.sftp.hooks.sftp import SFTPHook
 from airflow.sdk import DAG, BaseOperator, task
+from acme.pages import PagesHook
 
 class LakeHook(S3Hook):
     def __init__(self, bucket, **kwargs):
@@ -738,8 +739,17 @@ class PutOperator(BaseOperator):
     def execute(self, context):
         self.hook.put(self.key, "x")
 
+class FetchOperator(BaseOperator):
+    def __init__(self, http_conn_id, **kwargs):
+        super().__init__(**kwargs)
+        self.http_conn_id = http_conn_id
+
+    def execute(self, context):
+        return PagesHook(http_conn_id=self.http_conn_id).pages()
+
 with DAG("puts", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
     PutOperator(task_id="put", key="a")
+    FetchOperator(task_id="fetch", http_conn_id="rates_api")
 
     @task
     def metadata():
@@ -757,7 +767,14 @@ with DAG("puts", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
     tags()
     names()
 """
-    kinds, files = generated(tmp_path, {"puts.py": text})
+    pages = """\
+from airflow.providers.http.hooks.http import HttpHook
+
+class PagesHook(HttpHook):
+    def pages(self):
+        return self.run("pages").json()
+"""
+    kinds, files = generated(tmp_path, {"puts.py": text, "acme/__init__.py": "", "acme/pages.py": pages})
     assert [kinds[name][0] for name in ("put", "metadata", "tags", "names")] == ["asset", "step", "wrapped", "step"]
     assert (
         any("return SFTPHook(" in text for path, text in files.items() if "/puts/" in path)
@@ -768,7 +785,7 @@ with DAG("puts", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
     assert "from shop.hooks import GCSHook, S3Hook" in code
     assert "LakeHook(S3Hook)" in code
     assert "boto3" in files["pyproject.toml"] and "google-cloud-storage" in files["pyproject.toml"]
-    assert "LAKE_URL=" in files[".env.example"]
+    assert "LAKE_URL=" in files[".env.example"] and "RATES_API_URL=" in files[".env.example"]
 
 
 DECORATOR = """

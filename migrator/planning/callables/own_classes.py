@@ -18,13 +18,15 @@ from migrator.analyzers.callables import (
     WORK,
     CallableAnalyzer,
     CallableFacts,
+    ContextUse,
     with_handed,
 )
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, Choose, HttpRequest, RunShell, RunSql, UseResource
-from migrator.model.expressions import Expr, Later
+from migrator.model.expressions import Expr, Helper, Later
 from migrator.model.plan import Delta
 from migrator.model.values import CallableValue
+from migrator.operators import hook_classes
 from migrator.operators.common import COMMON_ARGUMENTS, delta, is_sensor, poll
 from migrator.operators.registry import builtin_registry
 from migrator.operators.rule import Lowering, LoweringContext, Rule
@@ -111,7 +113,7 @@ def lower(task: Task, context: LoweringContext) -> Lowering:
         raise refused(task, blocker.reason if blocker else f"`{definition.qualname}` is no class of these files")
     if facts.instance.whole:
         target = replace(target, name=ENTRY, qualname=f"{definition.qualname}.{ENTRY}")
-    if any(use.kind in ("connection", "hook_class") for use in facts.context_uses):
+    if any(map(_makes_connection, facts.context_uses)):
         for name, value in given_to(task, facts.instance).items():
             if name.endswith("conn_id") and isinstance(value, str):
                 context.connection_setting(value)
@@ -133,6 +135,12 @@ def lower(task: Task, context: LoweringContext) -> Lowering:
     if target.name != "poke":
         return Lowering("work", call, deltas=deltas)
     return Lowering("sensor", poll(task, call))
+
+
+def _makes_connection(use: ContextUse) -> bool:
+    """Whether code asks for a connection, makes a hook that the project has the class of, or derives from that class."""
+    text = use.detail.get("text")
+    return use.kind in ("connection", "hook_class") or (isinstance(text, Helper) and text.module == hook_classes.MODULE)
 
 
 def _work_of_base(task: Task, facts: CallableFacts, context: TaskContext) -> tuple[dict[str, Expr], tuple[Delta, ...]]:
