@@ -274,9 +274,9 @@ PACKAGES = (
     _hook(
         "SqoopHook",
         None,
-        import_table=("read table {table:0}", "write file {target_dir:1}"),
-        import_query=("sql {query:0}", "write file {target_dir:1}"),
-        export_table=("write table {table:0}", "read file {export_dir:1}"),
+        import_table=("read table {table:0}", "write object hdfs://{target_dir:1}"),
+        import_query=("sql {query:0}", "write object hdfs://{target_dir:1}"),
+        export_table=("write table {table:0}", "read object hdfs://{export_dir:1}"),
     ),
     _hook("InfluxDBHook", "influxdb", write="write table {bucket_name:0}"),
     _hook("InfluxDB3Hook", "influxdb", write="write table {measurement:0}"),
