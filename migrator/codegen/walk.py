@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from migrator.model.bodies import CallFunction
-from migrator.model.expressions import ConfigValue, Construct, Expr, RunDate, TemplateText
+from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, RunDate, TemplateText
 from migrator.model.plan import CreateResource, DagPlan
 from migrator.model.walk import walk
 
@@ -32,6 +32,11 @@ def constructed(value: Any) -> list[str]:
 
 def uses_config(value: Any) -> bool:
     return any(isinstance(part, ConfigValue) for part in walk(value))
+
+
+def may_lack(value: Any) -> bool:
+    """Whether an expression reads something of the environment that has no fallback."""
+    return any(isinstance(part, EnvValue) and not part.has_default for part in walk(value))
 
 
 def own_defaults(value: Any) -> dict[str, Expr]:

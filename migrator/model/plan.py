@@ -90,6 +90,8 @@ class ConfigField:
     enum: tuple[Any, ...] = ()
     bounds: Mapping[str, Any] = field(default_factory=dict)
     """Further conditions, as arguments of pydantic's `Field` (`ge`, `max_length`, `pattern`...)."""
+    param: str = ""
+    """What the param is called in Airflow, where that is no name in Python."""
 
 
 @dataclass(frozen=True, slots=True)

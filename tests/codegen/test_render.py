@@ -705,7 +705,10 @@ def test_template_files_are_carried_byte_for_byte() -> None:
 
 
 def test_params_become_a_config_class() -> None:
+    place = Format((EnvValue("DATA"), "/in"))
     fields = (
+        ConfigField("my_key", "str", "x", param="my-key"),
+        ConfigField("place", "str", place, description="where"),
         ConfigField("a", "int", 1),
         ConfigField("class", "str", required=True, description="of goods"),
         ConfigField("kind", "str", "x", enum=("x", "y")),
@@ -717,8 +720,10 @@ def test_params_become_a_config_class() -> None:
         found,
         """
         class ShopConfig(dg.Config):
+            my_key: str = Field(default="x", alias="my-key")
+            place: str = Field(default_factory=lambda: f"{os.environ['DATA']}/in", description="where")
             a: int = 1
-            class_: str = Field(description="of goods")
+            class_: str = Field(alias="class", description="of goods")
             kind: Literal["x", "y"] = "x"
             more: dict[str, Any] | None = None
         """,
@@ -1075,6 +1080,18 @@ def test_sensors() -> None:
             return dg.RunRequest()
         """,
     )
+
+
+def test_a_run_that_a_task_asks_for_gets_its_params_by_their_own_names() -> None:
+    fields = (ConfigField("from", "str", "x"), ConfigField("my_key", "int", 1, param="my-key"))
+    made = plan(
+        dag(
+            asset("a", DoNothing()),
+            CreateRunSensor("shop", "t", "then", "shop", "success", triggers="next", request=RequestRun({"from": "a"})),
+        ),
+        dag(asset("b", RunShell(ConfigValue("from")), dag_id="next"), dag_id="next", config=fields),
+    )
+    assert 'config_of(conf, ["next__b"], {"from": str, "my-key": int})' in module(made, name="run_sensors")
 
 
 def test_what_follows_a_run() -> None:

@@ -85,9 +85,12 @@ def test_params_of_a_message_are_those_of_the_run_that_ended(tmp_path: Path) -> 
 
 
 SHOP = """
+import pydantic
+
 class Desk(dg.Config):
     desk: str = "eu"
     size: int = 1
+    from_: str = pydantic.Field("", alias="from")
 
 @dg.op
 def open_desk(config: Desk) -> None: ...
@@ -114,6 +117,7 @@ def test_the_configuration_of_a_run_is_that_of_its_steps() -> None:
     assert configured({"ops": {"open_desk": {"config": {"size": 3}}}}, {"airflow/conf": '{"desk": "us", "x": 1}'}) == (
         Desk(desk="us", size=3)
     )
+    assert configured({}, {"airflow/conf": '{"from": "eu"}'}).from_ == "eu"
 
 
 def test_a_message_with_a_param_that_a_task_has_of_its_own_is_not_sent_and_that_is_told(tmp_path: Path) -> None:

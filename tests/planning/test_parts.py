@@ -194,7 +194,7 @@ def test_params() -> None:
         ConfigField("who", "str", None, nullable=True, description="a name"),
         ConfigField("mode", "str", "a", enum=("a", "b")),
         ConfigField("many", "list[int]", []),
-        ConfigField("my_key", "dict[str, Any]", {"a": 1}),
+        ConfigField("my_key", "dict[str, Any]", {"a": 1}, param="my-key"),
         ConfigField("needed", "str", required=True),
         ConfigField("secret", "Any", required=True),
         ConfigField("flag", "bool", True),

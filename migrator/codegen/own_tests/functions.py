@@ -17,6 +17,7 @@ from migrator.codegen.own_tests.structure import example_run
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.function import Function
 from migrator.codegen.resources.kinds import CLIENT_CLASSES
+from migrator.codegen.walk import may_lack
 from migrator.model.bodies import AllValues, AnyCopy, DoNothing, FailRun, NoValue, RunOperator, ValueOrNone
 from migrator.model.plan import CreateAsset, CreateCheck, CreateOp
 from migrator.trials import Event, Outcome, Parameter, Trial, TrialRun
@@ -172,7 +173,8 @@ class _Dag:
         if "context" in function.used:
             found["context"] = Parameter("context")
         if "config" in function.used and self.dag.config_class:
-            values = {setting.name: setting.default for setting in self.dag.plan.config if not setting.required}
+            settings = [one for one in self.dag.plan.config if not (one.required or may_lack(one.default))]
+            values = {setting.name: setting.default for setting in settings}
             values |= function.defaults
             if len(values) < len(self.dag.plan.config):
                 return "its configuration has no defaults"

@@ -19,7 +19,7 @@ from migrator.codegen.python.naming import class_name, identifier
 from migrator.codegen.python.serialize import Environment, literal, serialize, text_literal
 from migrator.codegen.render.task_table import task_table
 from migrator.codegen.resources.kinds import CLIENT_CLASSES, RESOURCE_CLASSES
-from migrator.codegen.walk import dates, uses_config
+from migrator.codegen.walk import dates, may_lack, uses_config
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import CallFunction, ValueOrNone
 from migrator.model.expressions import EnvValue, Expr, Format, TemplateText
@@ -277,7 +277,13 @@ class DagCode:
         if setting.nullable and "None" not in kind:
             kind = f"{kind} | None"
         default = "" if setting.required else self._default(setting, module)
-        arguments = [f"{name}={literal(value)}" for name, value in setting.bounds.items()]
+        param = setting.param or setting.name
+        # The configuration of a run says the param's name, as the conf of a run does in Airflow.
+        arguments = [f"alias={text_literal(param)}"] if self.config_fields[setting.name] != param else []
+        arguments += [f"{name}={literal(value)}" for name, value in setting.bounds.items()]
+        if default and may_lack(setting.default):
+            # The project loads without it: it is read when a run needs it.
+            arguments, default = [f"default_factory=lambda: {default}", *arguments], ""
         if setting.description:
             arguments.append(f"description={text_literal(setting.description)}")
         if not arguments:

@@ -134,7 +134,9 @@ def _config(target: DagCode, conf: str, module: Module) -> list[str]:
         return []
     module.need(["import json", f"from {target.package}.run_requests import config_of"])
     steps = [target.node_name(node.name) if node_name(node) == node.name else node_name(node) for node in nodes]
-    fields = ", ".join(f"{text_literal(setting.name)}: {_kind(setting.type)}" for setting in target.plan.config)
+    fields = ", ".join(
+        f"{text_literal(setting.param or setting.name)}: {_kind(setting.type)}" for setting in target.plan.config
+    )
     return [f"run_config=config_of({conf}, {literal(steps)}, {{{fields}}})"]
 
 

@@ -45,11 +45,15 @@ _ITEMS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool
 
 def config_fields(dag: Dag) -> tuple[ConfigField, ...]:
     """One field per param, in the order of the DAG; a default that is not known makes the field required."""
-    return tuple(_field(field_name(name, dag), value) for name, value in dag.params.items())
+    return tuple(_named(name, _field(field_name(name, dag), value)) for name, value in dag.params.items())
+
+
+def _named(param: str, field: ConfigField) -> ConfigField:
+    return field if field.name == param else replace(field, param=param)
 
 
 def with_defaults(fields: tuple[ConfigField, ...], dag: Dag, context: TaskContext) -> tuple[ConfigField, ...]:
-    """The fields, where a default that the environment tells (with a fallback, so that the project loads without it) is read there."""
+    """The fields, where a default that the environment tells is read there."""
     return tuple(
         _read_there(field, default_of(value), context) if field.required else field
         for field, value in zip(fields, dag.params.values(), strict=True)
@@ -62,7 +66,7 @@ def _read_there(field: ConfigField, default: Value, context: TaskContext) -> Con
     except Untranslatable:
         return field
     parts = read.parts if isinstance(read, Format) else (read,)
-    if not all(isinstance(part, str) or (isinstance(part, EnvValue) and part.has_default) for part in parts):
+    if not all(isinstance(part, str | EnvValue) for part in parts):
         return field
     plain = isinstance(read, Format) or not read.json
     read = Format(tuple(map(_on_import, parts))) if isinstance(read, Format) else _on_import(read)
@@ -79,6 +83,11 @@ def default_of(value: Value) -> Value:
     if isinstance(value, ObjectValue) and value.type.rpartition(".")[2] == "Param":
         return value.args[0] if value.args else value.kwargs.get("default", ...)
     return value
+
+
+def is_untyped(value: Value) -> bool:
+    """Whether a param is declared without a type, so that Airflow takes any value for it."""
+    return not isinstance(value, ObjectValue) or not {"type", "enum"} & value.kwargs.keys()
 
 
 def field_name(param: str, dag: Dag) -> str:

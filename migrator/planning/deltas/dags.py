@@ -13,7 +13,7 @@ from migrator.model.values import Symbolic
 from migrator.model.walk import walk
 from migrator.operators.common import unread_defaults
 from migrator.planning.callables.decorated_calls import TOLD_ERRORS
-from migrator.planning.configuration.params import config_fields, field_name
+from migrator.planning.configuration.params import config_fields, field_name, is_untyped
 from migrator.planning.configuration.stored_variables import note_stored
 from migrator.planning.deltas.arguments import ARGUMENTS
 from migrator.planning.deltas.clock import TIME, starts_in_order
@@ -420,9 +420,31 @@ def _fixed_params(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
-def _numbers(dag: DagDraft) -> Iterator[Delta]:
+def _used_params(dag: DagDraft) -> set[str]:
+    """The params that a task reads which moves."""
     asked = (dag.dag.params if "whole params" in task.needs.notes else task.needs.params for task in moving(dag))
-    used = {field_name(name, dag.dag) for names in asked for name in names if name in dag.dag.params}
+    return {name for names in asked for name in names if name in dag.dag.params}
+
+
+def _untyped_params(dag: DagDraft) -> Iterator[Delta]:
+    """Numbers and texts only: what is given in the place of a list or a flag is one as well."""
+    used = _used_params(dag)
+    fields = zip(dag.dag.params, config_fields(dag.dag), strict=True)
+    kinds = {name: field.type for name, field in fields if name in used and is_untyped(dag.dag.params[name])}
+    kinds = {name: kind for name, kind in kinds.items() if kind in ("int", "str")}
+    if kinds:
+        shown = ", ".join(f"`{name}`" for name in kinds)
+        yield row(
+            dag,
+            f"{shown} {'has' if len(kinds) == 1 else 'have'} no type: a run may be started with any value",
+            "the field has the type of the default, and a run with a value of another type is refused",
+            "widen the field where runs are started with others",
+            severity=Severity.INFO,
+        )
+
+
+def _numbers(dag: DagDraft) -> Iterator[Delta]:
+    used = {field_name(name, dag.dag) for name in _used_params(dag)}
     numbers = [field.name for field in config_fields(dag.dag) if field.type == "float" and field.name in used]
     if numbers:
         names = ", ".join(f"`{name}`" for name in numbers)
@@ -528,6 +550,7 @@ _FINDERS = (
     _whole_context,
     _told_errors,
     _fixed_params,
+    _untyped_params,
     _numbers,
     _run_ids,
     _lacking,
