@@ -84,6 +84,7 @@ def test_arguments_that_have_no_names_stay(tmp_path: Path, rows: str) -> None:
         ("python_callable=spread", ""),
         ("python_callable=lambda a, b, ds: print(a, b, ds)", "(a=work_inputs[0], b=work_inputs[1]"),
         ('python_callable=lambda a, b: print(a, b), op_kwargs={"b": 2}', "(a=work_inputs[0], b=2)"),
+        ('python_callable=lambda a, ds=None, b=1: print(a, b), op_kwargs={"b": 2}', "(a=work_inputs[0], b=2)"),
     ],
 )
 def test_rows_of_positional_arguments_that_another_task_tells(tmp_path: Path, partial: str, call: str) -> None:

@@ -342,9 +342,11 @@ def _names_of_arguments(task: Task, dag: Dag, project: AirflowProject) -> list[s
 def _asked_by_place(task: Task) -> int | None:
     """How many arguments a function has to be given by position; None where it may be another number."""
     function = task.callable
-    if function is None or any(one.has_default or one.kind == "var_positional" for one in function.parameters):
-        return None
     named = {*CONTEXT_KEYS, *task.call_kwargs}
+    if function is None or any(
+        one.kind == "var_positional" or (one.has_default and one.name not in named) for one in function.parameters
+    ):
+        return None
     places = [one.name for one in function.parameters if one.kind in ("positional_only", "positional_or_keyword")]
     asked = [name for name in places if name not in named]
     return len(asked) if places[: len(asked)] == asked else None
