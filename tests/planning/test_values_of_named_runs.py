@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pytest
 
 from migrator.codegen import render_project
 from migrator.config import Config
@@ -121,3 +122,41 @@ def test_a_key_that_the_code_puts_together_of_arguments(tmp_path: Path) -> None:
     assert 'outputs[f"sha_{package}_{kind}"] = package.upper()' in code
     told = [one.dagster for one in analysis.plan.deltas if "pushes is there even if" in one.airflow]
     assert told == ["a step that is skipped hands over nothing, and keeps nothing for later runs"]
+
+
+COMPARED = """
+import datetime as dt
+import json
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.python import PythonOperator
+
+NAMES = KNOWN
+
+def load():
+    return 1
+
+def compare(ti):
+    return {n: ti.xcom_pull(dag_id=f"feed_{n}", task_ids="TASK", include_prior_dates=True) for n in NAMES}
+
+for name in ("a", "b"):
+    with DAG(f"feed_{name}", schedule="@daily", start_date=dt.datetime(2026, 1, 1), catchup=False):
+        PythonOperator(task_id="load", python_callable=load)
+
+with DAG("report", schedule="@daily", start_date=dt.datetime(2026, 1, 1), catchup=False):
+    PythonOperator(task_id="compare", python_callable=compare)
+"""
+
+
+@pytest.mark.parametrize(
+    ("known", "task", "dags"),
+    [('["a"]', "load", "a"), ('json.loads(open("names.json").read())', "load", "ab"), ("list(NAMED)", "other", "")],
+)
+def test_a_dag_that_the_code_computes(tmp_path: Path, known: str, task: str, dags: str) -> None:
+    (tmp_path / "d.py").write_text(COMPARED.replace("KNOWN", known).replace("TASK", task))
+    analysis = analyze(tmp_path, Config())
+    kinds = {row.task_id: row.kind for row in analysis.plan.dispositions}
+    assert (kinds["compare"] == "airflow") is not bool(dags)
+    files = render_project(analysis.plan, analysis.project, "shop")
+    code = " ".join("".join(text for name, text in files.items() if "/defs/report/" in name).split())
+    found = re.findall(r'"feed_(\w)": last_value\(context, "feed_\1", "load", ', code)
+    assert "".join(found) == dags and ('pulled.get(f"feed_{n}")' in code) is bool(dags)

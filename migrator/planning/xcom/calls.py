@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,14 @@ class XComCalls(ABC):
             task_ids = self.context.task.task_id
         if isinstance(key, str) and (ways := self._ways(use)):
             return {task_id: self.context.take(task_id, key) for task_id in ways}
+        if "dags" in detail:
+            asked = isinstance(task_ids, str) and isinstance(key, str) and not {"run_id", "copies"} & detail.keys()
+            if not asked or detail.get("prior") not in (True, False) or self._told_by(detail.get("other"), detail):
+                raise self._cannot(use)
+            dags = self._dags(detail["dags"], task_ids)
+            if not dags:
+                raise self._cannot(use)
+            return {one: self.context.take_last(one, task_ids, key, detail["prior"]) for one in dags}
         if "by_key" in detail:
             if isinstance(task_ids, str):
                 return self.context.take_by_key(task_ids)
@@ -123,6 +132,13 @@ class XComCalls(ABC):
         """The id of the run that a pull names, as the code or the task gives it."""
         of_task = isinstance(value, Symbolic) and value.kind == "argument" and value.name is not None and not value.path
         return self._argument_value(str(value.name), value) if isinstance(value, Symbolic) and of_task else value
+
+    def _dags(self, dags: list[str] | str, task_id: str) -> list[str]:
+        """The DAGs that a pull may mean: those that are named, or those with such a task whose ids match a pattern."""
+        if not isinstance(dags, str):
+            return dags
+        found = (dag for dag in self.context.project.dags if re.fullmatch(dags, dag.dag_id))
+        return [dag.dag_id for dag in found if any(task.task_id == task_id for task in dag.tasks)]
 
     def _ways(self, use: ContextUse) -> list[str]:
         """The tasks one of which a pull means whose id is what a branch has chosen (`xcom_pull(task_ids=via)`); none for any other pull."""

@@ -105,8 +105,15 @@ def given_id(frame: Frame, given: Mapping[str, cst.BaseExpression], task_ids: Va
 
 
 def told_run(frame: Frame, given: dict[str, cst.BaseExpression]) -> dict[str, Value]:
-    """The id of the run that a pull is told, which is taken out of its arguments."""
-    return {"run_id": frame.value(given.pop("run_id"))} if "run_id" in given else {}
+    """The id of the run that a pull is told, which is taken out of its arguments; and the DAGs one of which it means, where the code computes which, or
+    what they look like, with the place that says so."""
+    found: dict[str, Value] = {"run_id": frame.value(given.pop("run_id"))} if "run_id" in given else {}
+    node = given.get("dag_id")
+    if node is None or is_known(frame.value(node)):
+        return found
+    dags: Value = list(dict.fromkeys(frame.values(node)))
+    dags = dags if all(isinstance(dag_id, str) for dag_id in dags) else pattern_of(frame, node)
+    return found | ({"dags": dags, "index": frame.module.span(node)} if dags else {})
 
 
 def copies_pulled(frame: Frame, node: cst.BaseExpression | None) -> int | list[int] | str | None:

@@ -493,8 +493,8 @@ class _Scanner(VariableScanner):
             **more,
         )
         self.consume(node)
-        if "default" in given:
-            self.stays(given["default"])
+        for name in given.keys() & ({"dag_id", "default"} if "dags" in more else {"default"}):
+            self.stays(given[name])
 
     def context_given(self, node: cst.Call) -> cst.BaseExpression | None:
         """Of `self.xcom_push(context, ...)`, as operators of Airflow 2 have it: the context."""
