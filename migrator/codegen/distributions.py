@@ -134,6 +134,8 @@ _CLIENTS = {
     "redis": "redis",
     "salesforce": "simple-salesforce",
     "ssh": "paramiko",
+    "wasb": "azure-storage-blob",
+    "webhdfs": "hdfs",
 }
 """Libraries of the systems' own, by the beginning of the hooks' names."""
 
@@ -156,9 +158,11 @@ def distributions_of_hooks(module: str, texts: Collection[str]) -> set[str]:
     found |= {_CLIENTS[system] for system in systems if system in _CLIENTS}
     if "bigquery" in systems and "pandas" in found:
         found.add("pandas-gbq")
+    if "wasb" in systems:
+        found.add("azure-identity")
     if "ssh" in systems and any(".get_tunnel(" in text for text in texts):
         found.add("sshtunnel")
-    return found | ({"requests"} if systems & {"dbtcloud", "http"} else set())
+    return found | ({"requests"} if systems & {"dbtcloud", "http", "webhdfs"} else set())
 
 
 _CORE = frozenset({"exceptions", "client", "environment_vars", "operation"})

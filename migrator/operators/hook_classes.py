@@ -195,6 +195,13 @@ HOOK_CLASSES: Mapping[str, HookClass] = {
     "SqliteHook": _database("sqlite", "", _DATABASE),
     "TrinoHook": _database("trino", "", _DATABASE),
     "VerticaHook": _database("vertica", "", _DATABASE),
+    "WasbHook": HookClass(
+        "wasb_conn_id",
+        "wasb_default",
+        frozenset({"public_read"}),
+        frozenset({"check_for_variable_blob_presence", "copy_blobs", "get_async_conn", "test_connection"}),
+    ),
+    "WebHDFSHook": HookClass("webhdfs_conn_id", "webhdfs_default", frozenset({"proxy_user"}), frozenset()),
 }
 """By the name of the class: where it stands has changed from version to version."""
 

@@ -298,6 +298,123 @@ def test_salesforce_is_asked_as_airflow_asks_it(hooks: ModuleType, monkeypatch: 
     ]
 
 
+def test_blobs_of_azure_are_asked_for_as_airflow_asks(
+    hooks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    store: dict[str, bytes] = {}
+    made: list[Any] = []
+
+    class Client:
+        """As much of Azure's clients as the class asks for, over a dictionary."""
+
+        def __init__(self, url: str = "", credential: Any = None, blob: str = "") -> None:
+            self.blob = blob
+            made.extend([(url, credential)] if url else [])
+
+        @classmethod
+        def from_connection_string(cls, text: str) -> Client:
+            return cls(text)
+
+        def get_container_client(self, name: str) -> Client:
+            return Client(blob=name)
+
+        def get_blob_client(self, container: str, blob: str) -> Client:
+            return Client(blob=f"{container}/{blob}")
+
+        def create_container(self) -> None:
+            raise FileExistsError
+
+        def exists(self) -> bool:
+            return self.blob in store
+
+        def upload_blob(self, data: Any, kind: str, length: int | None, overwrite: bool = False) -> None:
+            assert overwrite or self.blob not in store
+            store[self.blob] = data.encode() if isinstance(data, str) else data.read()
+
+        def download_blob(self, offset: int | None, length: int | None) -> Any:
+            return SimpleNamespace(readall=lambda: store[self.blob])
+
+        def list_blobs(self, name_starts_with: str | None, include: Any) -> list[Any]:
+            names = [name.removeprefix(f"{self.blob}/") for name in sorted(store)]
+            return [SimpleNamespace(name=name) for name in names if name.startswith(name_starts_with or "")]
+
+        def walk_blobs(self, name_starts_with: str | None, include: Any, delimiter: str) -> list[Any]:
+            return self.list_blobs(name_starts_with, include)
+
+        def delete_blobs(self, *names: str) -> None:
+            for name in names:
+                del store[f"{self.blob}/{name}"]
+
+    for name, module in {
+        "azure": SimpleNamespace(),
+        "azure.core": SimpleNamespace(),
+        "azure.core.exceptions": SimpleNamespace(ResourceExistsError=FileExistsError),
+        "azure.storage": SimpleNamespace(),
+        "azure.storage.blob": SimpleNamespace(BlobServiceClient=Client),
+        "azure.identity": SimpleNamespace(
+            ClientSecretCredential=lambda *given: given, DefaultAzureCredential=lambda: "found"
+        ),
+    }.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setenv("LAKE_URL", "wasb://acme:key@")
+    hook = hooks.WasbHook("lake")
+    hook.load_string("one", "raw", "days/a.csv", create_container=True)
+    hook.load_string("uno", "raw", "days/a.csv", overwrite=True)
+    (tmp_path / "b.csv").write_text("two")
+    hook.load_file(tmp_path / "b.csv", "raw", "days/b.txt")
+    assert hook.read_file("raw", "days/a.csv") == "uno"
+    hook.get_file(str(tmp_path / "c.csv"), "raw", "days/b.txt")
+    assert (tmp_path / "c.csv").read_text() == "two"
+    assert hook.check_for_blob("raw", "days/a.csv") and not hook.check_for_prefix("raw", "weeks/")
+    assert hook.get_blobs_list("raw", "days/") == ["days/a.csv", "days/b.txt"]
+    assert hook.get_blobs_list_recursive("raw", endswith=".csv") == ["days/a.csv"]
+    hook.delete_file("raw", "days/a.csv")
+    hook.delete_file("raw", "days/", is_prefix=True)
+    assert store == {}
+    with pytest.raises(ValueError, match="not found"):
+        hook.delete_file("raw", "x")
+    assert hook.delete_file("raw", "x", ignore_if_missing=True) is None
+    told = {"host": "https://acme.blob.core.windows.net/", "login": "client", "password": "secret"}
+    monkeypatch.setenv("SECRET_URL", json.dumps({**told, "extra": {"tenant_id": "t"}}))
+    monkeypatch.setenv("TEXT_URL", "wasb://?connection_string=AccountName%3Da")
+    for conn_id in ("secret", "text"):
+        hooks.WasbHook(conn_id).get_conn()
+    hooks.WasbHook("lake", public_read=True).get_conn()
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "told")
+    hooks.WasbHook("gone").get_conn()
+    place = "https://{}.blob.core.windows.net"
+    assert made == [
+        *((place.format("acme"), "key"), (place.format("acme"), ("t", "client", "secret")), ("AccountName=a", None)),
+        *((place.format("acme"), None), (place.format("told"), "found")),
+    ]
+
+
+def test_files_of_hdfs_are_asked_for_as_airflow_asks(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    class Client:
+        def __init__(self, url: str, user: str, session: Any) -> None:
+            asked.append((url, user, session.auth))
+
+        def status(self, path: str, strict: bool) -> dict[str, Any] | None:
+            return {"type": "FILE"} if path == "/a" else None
+
+        def upload(self, *given: Any, **options: Any) -> None:
+            asked.append((given, options))
+
+        def read(self, path: str) -> Any:
+            return io.BytesIO(b"one")
+
+    monkeypatch.setitem(sys.modules, "hdfs", SimpleNamespace(InsecureClient=Client))
+    monkeypatch.setenv("NN_URL", '{"host": "n1,n2", "port": 9870, "login": "etl", "extra": {"use_ssl": true}}')
+    hook = hooks.WebHDFSHook("nn")
+    assert hook.check_for_path("/a") and not hook.check_for_path("/b")
+    assert hook.read_file("/a") == b"one"
+    hook.load_file("/tmp/a", "/raw/a", overwrite=False)
+    assert asked[0] == ("https://n1:9870;https://n2:9870", "etl", None)
+    assert asked[-1] == (("/raw/a", "/tmp/a"), {"overwrite": False, "n_threads": 1})
+
+
 class _Service(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(404 if "missing" in self.path else 200)
