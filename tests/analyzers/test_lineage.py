@@ -117,6 +117,7 @@ def test_where_a_table_is() -> None:
         [ref("gs://b/o/part-{}.json", "object"), ref("gs://b/o/part-*.json", "object")],
         [ref("raw/o/o_{{ ds }}.csv"), ref("raw/o/*.csv"), ref("raw/o"), ref("raw/o/")],
         [ref("raw/o/{{ ds }}.csv"), ref("raw/o/{?}.csv")],
+        [ref("/raw/o/{{ ds }}/{?}"), ref("/raw/o/{{ ds }}/*.csv.gz", direction=READS)],
         [ref("raw/o.csv"), ref("{env:DATA}/raw/o.csv")],
         [ref("models/m/m.joblib"), ref("models/m/m.joblib", "model")],
         [ref("Public.Orders", "table"), ref("orders", "table")],

@@ -318,11 +318,14 @@ def _roots(found: list[Identity]) -> Mapped:
 def _partly_known(found: list[Identity]) -> Mapped:
     """A name of which a part is not known (`orders_{?}.csv`) is the only one that it fits."""
     groups = _grouped(found, "path", lambda one: (one.parts, one.suffix))
+    folders = _grouped(found, "path", lambda one: (one.scope, one.parts))
 
     def target(identity: Identity) -> Identity | None:
         if identity.family != "path" or not identity.owner:
             return None
         others = [other for other in groups[(identity.parts, identity.suffix)] if not other.owner]
+        if not identity.suffix and not others:  # `orders/{?}`, where `orders/*.csv` is what is in the folder
+            others = [other for other in folders[(identity.scope, identity.parts)] if other.dated and not other.owner]
         if identity.scope[0] == "{?}":
             return _only(others) if len(identity.parts) > 1 else None
         return _only(other for other in others if other.scope == identity.scope)

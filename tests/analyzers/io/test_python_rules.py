@@ -101,3 +101,18 @@ def f():
         pd.read_csv(f"/in/{one['kind']}_{one['depth']}.csv")
 """
     assert refs_in(code) == [f"input file /in/{kind}_{depth}.csv likely" for depth in (1, 2) for kind in "ab"]
+
+
+def test_parts_of_the_runs_date_are_dates() -> None:
+    code = """
+import pandas as pd
+def f(ds, data_interval_start=None):
+    pd.read_csv("/in/%s.csv" % ds[:7])
+    pd.read_csv(f"/in/FY{int(ds[2:4]) + 1}.csv")
+    pd.read_csv(f"/in/{data_interval_start.subtract(months=1).format('YYYY-MM')}/{data_interval_start:%Y/%m}.csv")
+"""
+    month, year, before = refs_in(code)
+    assert month == "input file /in/{{ ds[:7] }}.csv likely"
+    assert year == "input file /in/FY{{ ds[2:4] | int + 1 }}.csv likely"
+    dates = "{{ data_interval_start.subtract(months=1).format('YYYY-MM') }}/{{ data_interval_start.strftime('%Y/%m') }}"
+    assert before == f"input file /in/{dates}.csv likely"

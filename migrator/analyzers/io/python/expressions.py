@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import posixpath
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,8 @@ _ALWAYS_GIVEN = frozenset(
     }
 )
 """What each run's context has a value for."""
+_DATE_TEXTS = frozenset({"ds", "ds_nodash", "ts", "ts_nodash"})
+_PART_OF_DATE = re.compile(r"\{\{ (?:ds|ts)(?:_nodash)?\[[\d:]+\] \}\}$")
 _PLAIN = (str, int, float, bool, type(None), list, tuple, dict, set)
 
 
@@ -111,6 +114,10 @@ def _sliced(evaluator: Evaluator, owner: Value, node: cst.Subscript, scope: Scop
             and bounds[2] != 0
         ):
             return owner[slice(*bounds)]
+        if isinstance(owner, Symbolic) and owner.kind == "context" and owner.source.strip("{} ") in _DATE_TEXTS:
+            given = ["" if b is None else str(b) if type(b) is int else "?" for b in bounds[:2]]
+            if "?" not in given and bounds[2] is None:
+                return context_value(f"{owner.source.strip('{} ')}[{':'.join(given)}]")  # a year, a month
     return UNKNOWN
 
 
@@ -351,6 +358,9 @@ def _computed(left: Value, right: Value) -> Value:
 
 def operated(operator: cst.CSTNode, left: Value, right: Value) -> Value:
     """The result of `+`, `/`, `%` and plain arithmetic."""
+    sign = "+" if isinstance(operator, cst.Add) else "-" if isinstance(operator, cst.Subtract) else ""
+    if sign and type(right) is int and isinstance(left, Symbolic) and _PART_OF_DATE.match(left.source):
+        return context_value(f"{left.source.strip('{} ')} | int {sign} {right}")  # the next year
     if isinstance(operator, (cst.Add, cst.AddAssign)):
         return added(left, right)
     if type(operator) is cst.Divide:

@@ -269,7 +269,9 @@ def _walked(step: Step) -> Value:
 def _text_of(step: Step) -> Value:
     if step.args and isinstance(step.args[0], Made):
         return None
-    return step.args[0] if step.args and isinstance(step.args[0], (int, float, str)) else UNKNOWN
+    given = step.args[0] if step.args else None
+    of_date = isinstance(given, Symbolic) and given.kind == "context"
+    return given if of_date or isinstance(given, (int, float, str)) else UNKNOWN
 
 
 def _product(step: Step) -> Value:
