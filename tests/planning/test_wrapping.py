@@ -109,6 +109,7 @@ from airflow.exceptions import AirflowSkipException
 from airflow.hooks.base import BaseHook
 from airflow.models import DagRun, Variable
 from airflow.operators.python import PythonOperator
+from airflow.operators.trigger_dagrun import TriggerDagRunOperator
 
 def helper(context):
     print(Template("{{ ds }}").render(**context))
@@ -166,6 +167,7 @@ def test_a_function_that_needs_only_the_library_runs_unchanged(tmp_path: Path, f
         "def work(): yield BaseHook",
         "COUNT = 0\ndef work():\n    global COUNT\n    COUNT += 1\n    return BaseHook",
         "def work(): return eval('1'), BaseHook",
+        "def work(**context): TriggerDagRunOperator(task_id='t', trigger_dag_id='b').execute(context)",
         "def work():\n    import tools.inner\n    return tools.inner.f(BaseHook)",
     ],
 )

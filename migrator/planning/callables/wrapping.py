@@ -280,7 +280,8 @@ def _is_enough(facts: CallableFacts, context: TaskContext) -> bool:
     """Whether Airflow's library, and what a wrapped function is told of its run, is all that it needs."""
     if any(_keeps_dots(name) for name in _local_imports(facts.closure, context)):
         return False
-    if any(_needs_database(name.module, name.name or "") for name in _airflow_imports(facts.closure, context)):
+    of_airflow = list(_airflow_imports(facts.closure, context))
+    if any(_needs_database(name.module, name.name or "") or name.name in _OF_THE_SCHEDULER for name in of_airflow):
         return False
     if not all(_is_given(use) for use in facts.context_uses):
         return False
