@@ -14,6 +14,7 @@ from migrator.model.values import CallableValue, ObjectValue, Text, Value, is_kn
 from migrator.operators.aws import AWS, REGION
 from migrator.operators.calls import passed, use
 from migrator.operators.common import argument, delta, flag, poll, required, text
+from migrator.operators.hive_transfers import HIVE
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import run_sql
 
@@ -114,6 +115,10 @@ def _athena_query(task: Task, context: LoweringContext) -> Lowering:
 _HIVE_VARIABLES = ("${hiveconf:", "${hivevar:", "${env:", "${system:")
 _HIVECONF = re.compile(r"\$\{(hiveconf:)?([ a-zA-Z0-9_]*)\}")
 """What the operator makes a template of where it is told to."""
+_OF_CLI = re.compile(
+    r"\blocal\s+(?:inpath|directory)\b|^\s*(?:!|(?:add\s+(?:archive|file|jar)|dfs|source)\s)", re.I | re.M
+)
+"""Files of this machine, and commands, which HiveServer2 does not know."""
 
 
 def _hive_text(task: Task, hql: Value) -> Value:
@@ -139,9 +144,8 @@ def _hive_text(task: Task, hql: Value) -> Value:
 
 
 def _hive(task: Task, context: LoweringContext) -> Lowering:
-    """The statements, after those that choose the schema and set what the task sets."""
+    """The statements, after those that choose the schema and set what the task sets; by Hive's command line where only that understands them."""
     hql = _hive_text(task, required(task, "hql"))
-    body = run_sql(task, context, hql, ("hive_cli_conn_id",), "hive_cli_default", "hive", gives=False)
     before: list[Value] = []
     if (schema := argument(task, "schema", "default")) != "default":
         before.append(Text(("USE ", schema)) if not isinstance(schema, str) else f"USE {schema}")
@@ -149,11 +153,15 @@ def _hive(task: Task, context: LoweringContext) -> Lowering:
     if not isinstance(settings, Mapping) or not is_known(settings):
         raise Untranslatable("MIG207", "its settings of Hive are only known at run time", task.span)
     before += [f"SET {name}={value}" for name, value in settings.items()]
+    if _OF_CLI.search(show(hql)):
+        whole = text(*(part for statement in before for part in (statement, ";\n")), hql)
+        return Lowering("work", use(task, context, HIVE, "run", {"hql": context.template(whole)}, kind="hive"))
+    body = run_sql(task, context, hql, ("hive_cli_conn_id",), "hive_cli_default", "hive", gives=False)
     statements = tuple(context.template(statement) for statement in before)
     lost = delta(
         context,
         "the Hive CLI (or beeline) runs the statements",
-        "they run through HiveServer2; commands of the CLI itself (`!`, `source`) are not understood there",
+        "they run through HiveServer2; commands of the CLI itself (`!`, `source`) in a file are not understood there, and `LOCAL` means its machine",
         minor=True,
     )
     return Lowering("work", RunSql(body.resource, (*statements, *body.sql), gives=False), deltas=(lost,))
@@ -393,7 +401,10 @@ RULES = (
     Rule(
         name="sql-hive",
         operators=("airflow.providers.apache.hive.operators.hive.HiveOperator",),
-        summary="Runs the same statements through HiveServer2, after those that choose the schema and set what the task sets.",
+        summary=(
+            "Runs the same statements through HiveServer2, after those that choose the schema and set what the task sets; those that name files of the "
+            "machine, or are commands of Hive's command line, by that."
+        ),
         lower=_hive,
         carried=frozenset(
             {"hql", "hive_cli_conn_id", "schema", "hiveconfs", "hiveconf_jinja_translate", "script_begin_tag"}

@@ -99,9 +99,9 @@ class _Source:
 
 def test_rows_of_a_query_are_loaded(loaded: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     hive = service("hive_cli", "load_query", url="hive://me:secret@host/ods")
-    ran: list[tuple[str, ...]] = []
+    ran: list[list[str]] = []
     run = type(hive).run
-    monkeypatch.setattr(type(hive), "run", lambda self, *statements: [ran.append(statements), run(self, *statements)])
+    monkeypatch.setattr(type(hive), "run", lambda self, hql: [ran.append(hql.split(";\n")[:-1]), run(self, hql)])
     query = "SELECT 1 AS id, 'a' AS name, 1.5 AS amount"
     hive.load_query(_Source(3, 253, 246), query, "raw.a", {"dt": "2024-01-05"}, recreate=True, properties={"k": "v"})
     drop, create, load = ran[0]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from migrator.model.bodies import RunShell, RunSql
+from migrator.model.bodies import RunShell, RunSql, UseResource
 from migrator.model.expressions import Format, RunDate
 from migrator.model.values import ObjectValue, Symbolic
 from migrator.operators.dbt import as_json
@@ -28,6 +28,16 @@ def test_hive_sets_before_it_runs() -> None:
     body = lowered(HIVE, hql="SELECT 1", schema="mart", hiveconfs={"a.b": "c"}).body
     assert body == RunSql("hive_cli_default", ("USE mart", "SET a.b=c", "SELECT 1"), gives=False)
     assert lowered(HIVE, hql="load.hql").body == RunSql("hive_cli_default", (("file", "load.hql"),), gives=False)
+
+
+@pytest.mark.parametrize(
+    "hql",
+    ["LOAD DATA LOCAL INPATH '/a' INTO TABLE t", "SELECT 1;\n  add jar /opt/a.jar;", "!sh date", "source /etc/a.hql;"],
+)
+def test_what_only_the_command_line_of_hive_knows_goes_there(hql: str) -> None:
+    lowering = lowered(HIVE, hql=hql, schema="mart", hive_cli_conn_id="dwh", hiveconfs={"a.b": "c"})
+    arguments = {"hql": f"USE mart;\nSET a.b=c;\n{hql}"}
+    assert lowering.body == UseResource("dwh", "run", arguments, kind="hive", gives=False) and lowering.deltas == ()
 
 
 def test_variables_of_hive() -> None:
