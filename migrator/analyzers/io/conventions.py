@@ -191,6 +191,8 @@ def _of_pairs(task: Task, context: IoContext, argument: str, pairs: Sequence[tup
         if is_table and "." not in name:
             name = ".".join((*_qualifiers(task, context, pairs), name))
         kind = "stream" if thing == "stream" else "table" if is_table else "object" if "://" in name else "file"
+        if kind == "file":
+            name = name.rstrip("/") or name  # as the command says it, which is read, too
         why = f"it stands as `{key}` in its `{argument}`"
         system = "bigquery" if legacy else None
         found.append(make_ref(direction, kind, name, Confidence.LIKELY, span_of(task, argument), why, system=system))

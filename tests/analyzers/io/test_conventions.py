@@ -93,6 +93,12 @@ def test_folders_of_the_host_in_a_container() -> None:
     ]
 
 
+def test_a_folder_that_a_containers_command_names_is_one_thing() -> None:
+    docker = "DockerOperator", "airflow.providers.docker.operators.docker"
+    one = task("t", docker, arguments={"command": "scrape --zone nl --out /data/prices/nl/"})
+    assert io_of(one) == ([], ["/data/prices/nl"])
+
+
 def test_parameters_in_a_dict() -> None:
     arguments = {"script_args": {"--source_path": "s3://lake/in", "--TempDir": "s3://tmp/x", "--target_table": "a.b"}}
     assert io_of(task("t", GLUE, arguments=arguments)) == (["s3://lake/in"], ["a.b"])
