@@ -61,6 +61,8 @@ class AssetRef:
     """For what a task writes beside other things: the names of what it is made of, which are references of the same task; None where that is not known."""
     reference: bool = False
     """For a value that a task hands over: it names, counts or sets something and is no data itself."""
+    copies: tuple[int, ...] = ()
+    """Of a mapped task whose elements are known: the numbers of the copies that do so, where others do not."""
     columns: tuple[str, ...] = ()
     """For a table that SQL writes: its columns in order, where the SQL shows all of them."""
     column_lineage: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()

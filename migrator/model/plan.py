@@ -146,6 +146,8 @@ class AssetOut:
     deps: tuple[AssetKey, ...] | None = None
     """What it depends on, where its task makes other things that do not; None for all that the task depends on."""
     freshness: Freshness | None = None
+    copies: tuple[int, ...] = ()
+    """Of a mapped node the numbers of the copies that alone make it; empty where all do."""
 
 
 @dataclass(frozen=True, slots=True)

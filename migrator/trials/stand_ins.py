@@ -63,6 +63,7 @@ class Recorder:
             "log": Instance(None, {level: Native(level, _nothing) for level in _LEVELS}),
             "add_output_metadata": Native("add_output_metadata", _nothing),
             "log_event": Native("log_event", self._log_event),
+            "get_mapping_key": Native("get_mapping_key", _nothing),
         }
         if trial.key and trial.has_key:
             in_dimensions = Instance(None, {"keys_by_dimension": dict(trial.keys)})

@@ -1,4 +1,4 @@
-"""Pulls by the number of the copy that pulls: `map_indexes=ti.map_index`."""
+"""What the copies of a mapped task have to themselves: the values at their number (`map_indexes=ti.map_index`), and the data that only one of them makes."""
 
 from __future__ import annotations
 
@@ -66,3 +66,57 @@ def test_a_copy_takes_what_the_one_of_its_number_handed_over(tmp_path: Path) -> 
     assert 'f"echo {half[int(context.get_mapping_key())]}"' in code
     assert 'render_text("echo {{ double | abs }}", double=double)' in code
     assert 'f"echo {numbers}"' in code
+
+
+MAKERS = """\
+import datetime as dt
+from airflow.sdk import DAG, task
+
+PARTNERS = ["acme", "bolt", "cargo"]
+
+with DAG("own", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    @task
+    def fetch(partner):
+        with open(f"/data/{partner}/orders.csv", "w") as file:
+            file.write("1")
+        {more}
+        return partner
+
+    @task
+    def add_up(partners):
+        return len(partners)
+
+    @task.branch
+    def choose():
+        return "fetch" if dt.date.today().day > 1 else "rest"
+
+    @task
+    def rest():
+        return 1
+
+    fetched = fetch.expand(partner=PARTNERS)
+    choose() >> [fetched, rest()]
+    add_up(fetched)
+"""
+
+
+def makers(tmp_path: Path, more: str = "") -> str:
+    (tmp_path / "own.py").write_text(MAKERS.replace("{more}", more))
+    analysis = analyze(tmp_path, Config())
+    return render_project(analysis.plan, analysis.project, "data")["src/data/defs/own/ops.py"]
+
+
+def test_each_copy_reports_what_it_makes_itself(tmp_path: Path) -> None:
+    code = makers(tmp_path)
+    assert '"1": ["data", "bolt", "orders"]' in code
+    assert "dg.AssetMaterialization(assets_of_copies[context.get_mapping_key()]" in code
+    assert code.count("AssetMaterialization(") == 1
+
+
+def test_what_some_copies_make_is_reported_by_these_and_what_all_make_by_each(tmp_path: Path) -> None:
+    code = makers(
+        tmp_path,
+        "open('/data/all.csv', 'w').write(partner)\n        open({'acme': '/data/big.csv', 'cargo': '/data/big.csv'}.get(partner, '/data/small.csv'), 'w')",
+    )
+    assert 'if context.get_mapping_key() in ("0", "2"):' in code
+    assert '    context.log_event(dg.AssetMaterialization(["data", "all"]' in code

@@ -123,7 +123,13 @@ def better(first: AssetRef, second: AssetRef) -> AssetRef:
     """Of two references to one thing the one that is surer, with what the other one knows about where it is."""
     if RANK[second.confidence] < RANK[first.confidence]:
         first, second = second, first
-    return replace(first, system=first.system or second.system, connection=first.connection or second.connection)
+    copies = sorted({*first.copies, *second.copies}) if first.copies and second.copies else ()
+    return replace(
+        first,
+        system=first.system or second.system,
+        connection=first.connection or second.connection,
+        copies=tuple(copies),
+    )
 
 
 def merged(refs: Iterable[AssetRef]) -> tuple[AssetRef, ...]:

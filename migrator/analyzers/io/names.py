@@ -23,6 +23,8 @@ Variables = Mapping[str, Any]
 """Airflow Variables whose values the user told."""
 _NO_VARIABLES: Variables = MappingProxyType({})
 
+_TELLING = 4
+"""Letters of a name of which the folder is not known that still tell what it names."""
 MAX_NAME = 1024
 """Characters; nothing that long is a name."""
 
@@ -104,6 +106,17 @@ def usable(text: str, *, table: bool = False) -> str | None:
     plain = PLACEHOLDER.sub("", text)
     stem = plain if table else re.sub(r"\.\w+$", "", plain)
     return text if re.search(r"\w", re.sub(r"^\w+://", "", stem)) else None
+
+
+def is_vague(name: str, kind: str) -> bool:
+    """Whether so much of a name in code is not known that it says nothing: of a `table` all but its schema, of a path all but a few letters."""
+    if kind == "table" and name.endswith(".{?}"):
+        return True
+    if not name.startswith("{?}"):
+        return False
+    letters = re.sub(r"\{\?\}|[^a-z]|\.\w+$", "", name, flags=re.IGNORECASE)
+    is_little = name.count("{?}") > 1 and "://" not in name and len(letters) < _TELLING
+    return is_little or ("/" not in name and "." not in name)
 
 
 def _rendered(text: str, task: Task, dag: Dag, variables: Variables) -> str | None:

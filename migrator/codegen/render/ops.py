@@ -39,8 +39,10 @@ from migrator.model.bodies import (
     ValueOrNone,
     WaitForRun,
 )
-from migrator.model.plan import OUTCOME, CreateOp, Order
+from migrator.model.plan import OUTCOME, AssetOut, CreateOp, Order
 
+_OF_COPIES = "assets_of_copies"
+"""The variable that holds what each copy of a mapped op makes."""
 SHARED_OPS = {
     AllValues: ("elements", "all_values"),
     NoValue: ("skipped", "no_value"),
@@ -285,10 +287,28 @@ def _events(function: Function, operation: CreateOp) -> list[str]:
     if isinstance(body, RequestRun) and (metadata := request_metadata(function, body)):
         partition += f", metadata={metadata}"
     told = {key: f", metadata={add.removesuffix('.update')}" for key, add in function.metadata.items()}
-    return [
-        f"context.log_event(dg.AssetMaterialization({key_literal(output.key)}{partition}{told.get(output.key, '')}))"
-        for output in operation.materializes
-    ]
+    made = list(operation.materializes)
+    by_copy = {str(output.copies[0]): output.key for output in made if len(output.copies) == 1}
+    events = []
+    if len(by_copy) > 1 and len(by_copy) == sum(bool(output.copies) for output in made) and not told:
+        made = [output for output in made if not output.copies]
+        keys = ", ".join(f"{text_literal(copy)}: {key_literal(key)}" for copy, key in sorted(by_copy.items()))
+        events = [
+            f"{_OF_COPIES} = {{{keys}}}",
+            f"if context.get_mapping_key() in {_OF_COPIES}:\n"
+            f"    context.log_event(dg.AssetMaterialization({_OF_COPIES}[context.get_mapping_key()]{partition}))",
+        ]
+    return [*events, *(_event(output, f"{partition}{told.get(output.key, '')}") for output in made)]
+
+
+def _event(output: AssetOut, arguments: str) -> str:
+    """The line that reports one asset; of a mapped op under the condition that the step is one of the copies which make it."""
+    line = f"context.log_event(dg.AssetMaterialization({key_literal(output.key)}{arguments}))"
+    copies = tuple(str(copy) for copy in output.copies)
+    if not copies:
+        return line
+    test = f"== {text_literal(copies[0])}" if len(copies) == 1 else f"in {literal(copies)}"
+    return f"if context.get_mapping_key() {test}:\n    {line}"
 
 
 def _asks(function: Function, operation: CreateOp) -> None:

@@ -150,14 +150,19 @@ class _Keys:
 
     def _out(self, task: TaskDraft, key: AssetKey, ref: AssetRef) -> AssetOut:
         asset = self.assets.get(key)
+        same = [one.copies for one in task.task.refs if one.key == key and one.direction is Direction.OUTPUT]
+        copies = (
+            tuple(sorted({number for numbers in same for number in numbers})) if task.task.mapped and all(same) else ()
+        )
         if asset is None:
-            return AssetOut(key, name=ref.name, kinds=_kinds(task, ref), system=ref.system)
+            return AssetOut(key, name=ref.name, kinds=_kinds(task, ref), system=ref.system, copies=copies)
         return AssetOut(
             key,
             name=ref.name,
             kinds=asset.kinds or _kinds(task, ref, asset),
             system=ref.system or asset.system,
             owners=asset.owners,
+            copies=copies,
             columns=asset.columns,
             column_lineage=asset.column_lineage,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
@@ -11,7 +12,7 @@ import libcst as cst
 from migrator.analyzers.callables.source.modules import ModuleUnreadable
 from migrator.analyzers.io.catalogue import class_entry, tables
 from migrator.analyzers.io.context import better, make_ref
-from migrator.analyzers.io.names import SCHEMES, in_object_store, is_scratch, stored_path, usable
+from migrator.analyzers.io.names import SCHEMES, in_object_store, is_scratch, is_vague, stored_path, usable
 from migrator.analyzers.io.namespaces import qualified
 from migrator.analyzers.io.own_files import own_file
 from migrator.analyzers.io.programs import ScriptRun
@@ -68,6 +69,7 @@ from migrator.analyzers.io.python_calls import InnerOperator
 from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.assets import AssetRef, Confidence, Direction
+from migrator.model.changed import replace
 from migrator.model.source import Span
 from migrator.model.values import Symbolic, Text, Value
 from migrator.operators.names import parameters
@@ -86,8 +88,6 @@ _COPY_IN = re.compile(r"\bfrom\s+stdin\b", re.I)
 _COPY_OUT = re.compile(r"\bto\s+stdout\b", re.I)
 _BUILDERS = frozenset({"csv", "json", "parquet", "text", "arrow", "imagefolder", "pandas"})
 """Names that stand for a format where a hub's data set could: its files are given beside."""
-_TELLING = 4
-"""Letters of a name of which the folder is not known that still tell what it names."""
 _URL_IN_NAME = re.compile(r"[a-z][a-z0-9+]*://", re.I)
 _LOCAL = ("file", "model")
 _ANSWER = Step("json")
@@ -123,6 +123,13 @@ class Effects:
         """Files that were run, with their arguments."""
         self.counts: dict[cst.Call, int] = {}
         """How many names each call gave."""
+        self.number = 0
+        """The element of a mapped task for which its code is read now."""
+        self.copies: dict[tuple[Direction, str, str, str], set[int]] = defaultdict(set)
+        """Those for which the code touches a thing."""
+
+    def begins(self, number: int) -> None:
+        self.number = number
 
     def refs(self) -> list[AssetRef]:
         """All references, without files that the task makes for itself alone."""
@@ -132,7 +139,7 @@ class Effects:
         own |= {name for name in written if "/" not in name and "{?}" in name}  # somewhere where the worker runs
         artifacts = self.artifacts if self.registers else set()
         return [
-            ref
+            replace(ref, copies=tuple(sorted(self.copies[key]))) if len(self.copies[key]) <= self.number else ref
             for key, ref in self.found.items()
             if not (key[1] in _LOCAL and key[2] in own)
             and not (key[1] == "model" and key[2] in artifacts)
@@ -576,15 +583,7 @@ class Effects:
     ) -> None:
         known = usable(name, table=kind == "table")
         count = self.counts[place.node] = self.counts.get(place.node, 0) + 1
-        vague = known is not None and known.startswith("{?}") and known.count("{?}") > 1 and "://" not in known
-        vague = vague and known is not None and len(re.sub(r"\{\?\}|[^a-z]|\.\w+$", "", known, flags=re.I)) < _TELLING
-        if (
-            count > MAX_NAMES
-            or known is None
-            or vague
-            or (kind == "table" and known.endswith(".{?}"))  # a schema is no table
-            or (known.startswith("{?}") and "/" not in known and "." not in known)
-        ):
+        if count > MAX_NAMES or known is None or is_vague(known, kind):
             if direction is WRITE and "{?}" in name and confidence is not Confidence.POSSIBLE:
                 self.unnamed.setdefault(f"`{place.shown}` writes what has no name here", place.span())
             return
@@ -597,3 +596,4 @@ class Effects:
         # A table that is emptied and then filled is known by the filling.
         key = (direction, kind, known, (store.connection or "") if kind == "table" else "")
         self.found[key] = better(self.found[key], ref) if key in self.found else ref
+        self.copies[key].add(self.number)

@@ -110,7 +110,8 @@ class TaskCode:
     def all_results(self, task: Task, observer: Observer) -> list[Value]:
         """As `read`, for each element of a mapped task."""
         results: list[Value] = []
-        for entry in self.entries(task):
+        for number, entry in enumerate(self.entries(task)):
+            observer.begins(number)
             evaluator = Evaluator(self.workspace, observer, TaskRun(self, task), self.folder)
             try:
                 results.append(self.run(evaluator, entry, task))
