@@ -444,6 +444,8 @@ class UseResource:
     resource: str
     method: str
     arguments: Mapping[str, Expr] = field(default_factory=dict)
+    calls: Mapping[str, CallFunction] = field(default_factory=dict)
+    """Further arguments, which functions of the team's own give."""
     passes_context: bool = False
     kind: str = "python"
     """What does the work, as a Dagster kind (`docker`)."""

@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from migrator.model.airflow import Task
-from migrator.model.bodies import UseResource
-from migrator.model.expressions import Expr, Format
-from migrator.model.values import Value, XComValue
+from migrator.model.bodies import CallFunction, UseResource
+from migrator.model.changed import replace
+from migrator.model.expressions import ErrorClass, Expr, Format
+from migrator.model.values import CallableValue, Value, XComValue
 from migrator.operators.calls import refuse
 from migrator.operators.common import argument, delta, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import SQL_FILES
 from migrator.operators.transfers import insert_options
 
+_BY_POSITION = ("positional_only", "positional_or_keyword")
+
 
 def _lower(task: Task, context: LoweringContext) -> Lowering:
-    refuse(task, "database", "hook_params", "rows_processor")
+    refuse(task, "database", "hook_params")
     rows = required(task, "rows")
     resource = context.resource(required(task, "conn_id"), "database")
-    arguments: dict[str, Expr] = {
-        "table": _table(task, context),
-        "rows": context.template(rows) if isinstance(rows, XComValue) else context.expression(_listed(rows, task)),
-    }
+    arguments: dict[str, Expr] = {"table": _table(task, context)}
+    processed = _processed(rows, task, context)
+    if not processed:
+        arguments["rows"] = (
+            context.template(rows) if isinstance(rows, XComValue) else context.expression(_listed(rows, task))
+        )
     if columns := _columns(task):
         arguments["columns"] = context.template(columns)
     for name, new in (("preoperator", "before"), ("postoperator", "after")):
@@ -33,7 +38,23 @@ def _lower(task: Task, context: LoweringContext) -> Lowering:
     context.use_methods(resource, {"insert", method, *(("insert_replace",) if "replace" in arguments else ())})
     # Whether a list that stands in the DAG file is empty can be seen there.
     skips = delta(context, "it is skipped, and what comes after it, where there are no rows", "it inserts none then")
-    return Lowering("work", UseResource(resource, method, arguments), deltas=() if isinstance(rows, list) else (skips,))
+    body = UseResource(resource, method, arguments, processed)
+    return Lowering("work", body, deltas=() if isinstance(rows, list) else (skips,))
+
+
+def _processed(rows: Value, task: Task, context: LoweringContext) -> dict[str, CallFunction]:
+    """The call of the function that makes the rows of those that are given; none where there is no such function. Raises Untranslatable."""
+    function = argument(task, "rows_processor")
+    if function is None:
+        return {}
+    taken = function.parameters[:1] if isinstance(function, CallableValue) else ()
+    if not isinstance(function, CallableValue) or function.args or not taken or taken[0].kind not in _BY_POSITION:
+        refuse(task, "rows_processor")
+        return {}
+    call = context.call(replace(function, kwargs={**function.kwargs, taken[0].name: rows}))
+    if call.pushes or not call.returns or any(isinstance(edit.expression, ErrorClass) for edit in call.edits):
+        refuse(task, "rows_processor")
+    return {"rows": replace(call, inline=False)}
 
 
 def _listed(rows: Value, task: Task) -> Value:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from migrator.codegen import render_project
 from migrator.codegen.resources.resources import class_source
+from migrator.config import Config
 from migrator.model.bodies import UseResource
 from migrator.model.expressions import Format
 from migrator.operators.rule import Untranslatable
+from migrator.pipeline import analyze
 from tests.operators.fake import lower, make_task
 
 OPERATOR = "airflow.providers.common.sql.operators.sql.SQLInsertRowsOperator"
@@ -69,3 +73,45 @@ def test_the_method_does_all_in_order() -> None:
     shop.insert = lambda *given: calls.append(given)
     shop.insert_with("prices", [(1,)], before=["a"], after=["b"])
     assert calls == [("a",), ("prices", [(1,)], None), ("b",)]
+
+
+_PROCESSED = """
+from datetime import datetime
+
+from airflow.exceptions import AirflowSkipException
+from airflow.providers.common.sql.operators.sql import SQLInsertRowsOperator
+from airflow.sdk import DAG, task
+
+
+def dated(rows, ds, **_):
+    return [(ds, *row) for row in rows]
+
+
+def sometimes(rows, **context):
+    if context["ds"] == "2024-01-01":
+        raise AirflowSkipException("none")
+    return rows
+
+
+with DAG("d", schedule="@daily", start_date=datetime(2024, 1, 1)):
+
+    @task
+    def extract():
+        return [("a", 1)]
+
+    given = {"conn_id": "w", "table_name": "t"}
+    SQLInsertRowsOperator(task_id="one", rows=[("tea", 3)], rows_processor=dated, **given)
+    SQLInsertRowsOperator(task_id="two", rows=extract(), rows_processor=lambda rows, **_: rows[:1], **given)
+    SQLInsertRowsOperator(task_id="three", rows=[("tea", 3)], rows_processor=sometimes, **given)
+"""
+
+
+def test_rows_are_what_the_teams_own_function_makes_of_them(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(_PROCESSED)
+    result = analyze(tmp_path, Config())
+    assets = render_project(result.plan, result.project, "p")["src/p/defs/d/assets.py"]
+    assert "def dated(rows, ds):" in assets
+    assert 'rows=dated(rows=[("tea", 3)], ds=context.partition_key)' in assets
+    assert 'table="t", rows=rows_processor(rows=rows)' in assets
+    stays = {found.task_id for found in result.plan.dispositions if found.kind == "airflow"}
+    assert stays == {"three"}, "a function that may skip the task is no argument"

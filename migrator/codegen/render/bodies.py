@@ -10,14 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import singledispatch
-from typing import Any
 
 from migrator.codegen.python.code import Code, joined
 from migrator.codegen.python.long_texts import LONG, in_lines
 from migrator.codegen.python.naming import unique
 from migrator.codegen.python.serialize import OBJECT, Verbatim, literal, text_literal
 from migrator.codegen.render.awaited_runs import run_of_date
-from migrator.codegen.render.calls import call_expression, late_reference
+from migrator.codegen.render.calls import call_expression, keyword_arguments, late_reference, resource_call
 from migrator.codegen.render.date_tests import date_test
 from migrator.codegen.render.function import Function, indented
 from migrator.codegen.render.kept_values import keeping
@@ -289,14 +288,6 @@ def _resource(body: UseResource, function: Function) -> Code | None:
         return Code(call)
     function.line(call)
     return None
-
-
-def resource_call(function: Function, body: UseResource) -> str:
-    """The call of the resource's method."""
-    resource = function.resource(body.resource)
-    given = [f"context={function.needs_context()}"] if body.passes_context else []
-    given += [keyword_arguments(function, body.arguments)] if body.arguments else []
-    return f"{resource}.{body.method}({', '.join(given)})"
 
 
 @_body.register
@@ -594,7 +585,3 @@ def _notify(body: Notify, function: Function) -> Code | None:
     resource = function.resource(body.resource)
     function.line(f"{resource}.{body.method}({keyword_arguments(function, body.fields)})")
     return None
-
-
-def keyword_arguments(function: Function, fields: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={function.text(value)}" for name, value in fields.items())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from migrator.analyzers.callables.pendulum_members import COMMON_METHODS, METHODS
 from migrator.codegen.carried.carry import InlineFunction
@@ -378,3 +379,16 @@ def _used_as_pendulum(function: Function, call: CallFunction, name: str) -> bool
 def _roots(code: Code) -> frozenset[str]:
     """Names that an expression reads: the body must not bind them, or they would mean something else."""
     return names_read(code.text)
+
+
+def resource_call(function: Function, body: UseResource) -> str:
+    """The call of the resource's method."""
+    resource = function.resource(body.resource)
+    given = [f"context={function.needs_context()}"] if body.passes_context else []
+    given += [keyword_arguments(function, body.arguments)] if body.arguments else []
+    given += [f"{name}={call_expression(function, call).text}" for name, call in body.calls.items()]
+    return f"{resource}.{body.method}({', '.join(given)})"
+
+
+def keyword_arguments(function: Function, fields: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={function.text(value)}" for name, value in fields.items())

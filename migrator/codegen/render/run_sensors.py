@@ -9,8 +9,7 @@ from migrator.codegen.python.dates import DateSource
 from migrator.codegen.python.module import Module
 from migrator.codegen.python.serialize import literal, text_literal
 from migrator.codegen.render.automation import job_variable, sensor_metadata
-from migrator.codegen.render.bodies import keyword_arguments
-from migrator.codegen.render.calls import call_expression
+from migrator.codegen.render.calls import call_expression, keyword_arguments
 from migrator.codegen.render.dag import DagCode, key_expression
 from migrator.codegen.render.function import Function, indented
 from migrator.codegen.render.node import Node
