@@ -342,3 +342,31 @@ def test_params_that_a_function_reads_are_objects_of_the_project(tmp_path: Path,
     files = render_project(analysis.plan, analysis.project, "acme")
     assert ("src/acme/params.py" in files) == (kind == "step")
     assert any("from acme.params import Param" in text for text in files.values()) == (kind == "step")
+
+
+def test_a_module_stays_whole_where_a_function_of_it_only_may_be_given_more(tmp_path: Path) -> None:
+    """What it registers when it is loaded stands once, then."""
+    text = """\
+import datetime as dt
+from airflow import DAG
+from airflow.operators.python import PythonOperator
+from common.jobs import REGISTRY, run_job
+
+def names(**_):
+    return sorted(REGISTRY)
+
+with DAG("jobs", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    PythonOperator(task_id="run", python_callable=run_job, op_kwargs={"name": "a"})
+    PythonOperator(task_id="names", python_callable=names)
+"""
+    jobs = """\
+REGISTRY = {"a": print}
+
+
+def run_job(name, ds, **_):
+    return REGISTRY[name](ds)
+"""
+    _, files = generated(tmp_path, {"jobs.py": text, "common/__init__.py": "", "common/jobs.py": jobs})
+    code = "".join(code for path, code in files.items() if path.startswith("src/shop/defs/"))
+    assert "from common.jobs import REGISTRY, run_job" in code and "REGISTRY = " not in code
+    assert files["src/common/jobs.py"] == jobs

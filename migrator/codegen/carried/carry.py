@@ -179,7 +179,7 @@ class UserCode:
         file = self._files.setdefault(span.file, CarriedFile(span.file))
         file.dags.add(dag.dag_id)
         file.closures.append(closure)
-        file.changed |= bool(call.added_parameters or call.dropped_parameters)
+        file.changed |= bool(call.added_parameters or _dropped(call))
         file.cuts.append((closure, tuple(edit for edit in call.edits if edit.unneeded)))
         for edit in call.edits:
             if edit.unneeded and edit.span.file == span.file:
@@ -551,6 +551,12 @@ class UserCode:
 
 def _variant(call: CallFunction) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return call.added_parameters, call.dropped_parameters
+
+
+def _dropped(call: CallFunction) -> set[str]:
+    """The parameters that a function has to lose: one for all other arguments may stay, as it is given none."""
+    stay = {parameter.name for parameter in call.callable.parameters if parameter.kind == "var_keyword"}
+    return {*call.dropped_parameters} - stay
 
 
 def _skips(edit: SourceEdit) -> bool:
