@@ -88,6 +88,17 @@ def lower(draft: Draft) -> Draft:
     return replace(draft, dags=dags)
 
 
+def _help_for(task: Task) -> str:
+    """What to do where no rule translates the operator: its class may be the team's own, in a folder that was not given. Empty for Airflow's."""
+    package = task.operator_module.partition(".")[0]
+    if task.definition is not None or package in ("", "airflow"):
+        return ""
+    return (
+        f"if the package `{package}` is yours, name the folder that holds it in `roots` of `migrator.toml`; else run the operator as it is inside"
+        " of Dagster (`--wrap`), write a rule (see CONTRIBUTING.md), or rewrite the task by hand"
+    )
+
+
 def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tuple[str, ...]) -> TaskDraft:
     """One task; whatever goes wrong, the task stays in Airflow and the rest goes on."""
     task = with_taken_arguments(with_named_arguments(own_classes.with_even_rows(task, facts.analyzer)))
@@ -102,7 +113,7 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
         if rule is None and task.definition is not None and not is_wrapped(task, wrapped):
             rule = own_classes.rule_of(task, facts.analyzer)
         if rule is None and not is_wrapped(task, wrapped):
-            raise Untranslatable("MIG201", f"no rule translates `{task.operator}`", task.span)
+            raise Untranslatable("MIG201", f"no rule translates `{task.operator}`", task.span, _help_for(task))
         if task.mapped and task.expand:
             context = TaskContext(facts, one_copy(task, facts.dag, facts.project))
             fan_out = lists(task.expand, lists_context)

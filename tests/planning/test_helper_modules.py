@@ -370,3 +370,13 @@ def run_job(name, ds, **_):
     code = "".join(code for path, code in files.items() if path.startswith("src/shop/defs/"))
     assert "from common.jobs import REGISTRY, run_job" in code and "REGISTRY = " not in code
     assert files["src/common/jobs.py"] == jobs
+
+
+def test_where_the_class_of_an_operator_may_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(
+        "from airflow import DAG\nfrom acme.operators import LoadOperator\n"
+        "from airflow.providers.acme.operators import OtherOperator\n"
+        "with DAG('d'):\n    LoadOperator(task_id='own')\n    OtherOperator(task_id='theirs')\n"
+    )
+    found = [finding.help for finding in analyze(tmp_path, Config()).diagnostics if finding.code == "MIG201"]
+    assert [("`acme`" in help and "`roots`" in help) for help in found] == [True, False]
