@@ -1,7 +1,7 @@
 """Hooks of Airflow's whose classes generated projects have themselves, for code that makes more of a hook than calls on the spot: derives from it, returns
 it, keeps it, or hands it on.
 
-Comes in: the name of a hook's class. Goes out: a `HookClass`. The classes are those of the template `hooks.py`.
+Comes in: the name of a hook's class. Goes out: a `HookClass`. The classes are those of the templates in `hooks/`.
 """
 
 from __future__ import annotations

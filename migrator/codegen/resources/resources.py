@@ -112,8 +112,27 @@ _FILE_SYSTEMS = {"s3": ("s3fs",), "gcs": ("gcsfs",), "azure": ("adlfs",)}
 """What fsspec needs to reach a store."""
 
 
+_HOOKS = (
+    "imports",
+    "databases",
+    "files_and_http",
+    "aws",
+    "s3",
+    "google",
+    "bigquery",
+    "servers",
+    "hadoop",
+    "azure",
+    "mongo_and_redis",
+    "services",
+)
+"""The parts of the module `hooks` in their order: a class comes after its base."""
+
+
 def template(name: str) -> str:
     """The text of a file skeleton."""
+    if name == "hooks.py":
+        return "\n\n".join(template(f"hooks/{part}.py") for part in _HOOKS)
     return package_data.files("migrator.codegen").joinpath(f"templates/{name}.jinja").read_text(encoding="utf-8")
 
 
