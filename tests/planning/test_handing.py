@@ -338,3 +338,18 @@ with DAG("shops", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
     kinds, files = generated(tmp_path, {"shops.py": text})
     assert kinds["count"][0] == ("wrapped" if read else "step")
     assert bool(read) is ('context["shop"]' in "".join(files.values()))
+
+
+def test_a_default_that_asks_the_context_stays_in_the_code(tmp_path: Path) -> None:
+    code = """\
+def first(**context):
+    return context["dag_run"].conf.get("period", context["ds"][:7])
+def second(dag_run, ds):
+    folder = ds.replace("-", "/")
+    return dag_run.conf.get("folder", folder)
+"""
+    kinds, files = generated(tmp_path, {"shop.py": DAG.format(code=code), "common/notes.py": NOTES})
+    assert (kinds["first"][0], kinds["second"][0]) == ("step", "step"), kinds
+    text = "".join(text for path, text in files.items() if "/defs/shop/" in path)
+    assert 'dag_run_conf.get("period", ds[:7])' in text
+    assert 'dag_run_conf.get("folder", folder)' in text

@@ -32,6 +32,7 @@ _HELD = frozenset({("task", ("python_callable",)), ("task", ("task_group",))})
 """Objects of the context of which members are known, but not what leads there."""
 _OF_CALLS = (("op_args",), ("op_kwargs",))
 """What a task has of the arguments of the function that it calls."""
+_CONSTANTS = frozenset({"False", "None", "True"})
 _NOT_ALWAYS = OF_FAILURES.union(*ONLY_IN.values()) - LIVE_KEYS
 """Values of the context that some versions, or some runs, do not have."""
 
@@ -267,6 +268,10 @@ class ContextReader:
         if found is None:
             return None
         if len(arguments) == 2:
+            of_conf = (base.name, base.path[:1]) == ("dag_run", ("conf",)) and not found.argument
+            names = {item.value for item in descend(arguments[1]) if type(item) is cst.Name}
+            if of_conf and names - _CONSTANTS:
+                return None  # The default may ask the context, too: the function does the `.get`.
             return replace(found, default=arguments[1], has_default=True)
         if popped:
             return found
