@@ -152,6 +152,51 @@ def test_a_function_pulls_of_the_task_that_a_branch_has_chosen(tmp_path: Path) -
     assert "{{" not in code  # Nothing is called like a template.
 
 
+GIVEN = """
+from datetime import datetime
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.python import PythonOperator
+
+def load(): return 1
+
+def publish(steps, ti):
+    return {step: ti.xcom_pull(task_ids=step) for step in steps}
+
+def note(steps, ti):
+    for step in steps:
+        print(ti.xcom_pull(task_ids=step))
+
+def more(steps, ti):
+    steps.append("b")
+    for step in steps:
+        print(ti.xcom_pull(task_ids=step))
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
+    loads = {name: PythonOperator(task_id=name, python_callable=load) for name in ("a", "b")}
+    given = {"steps": list(loads)}
+    list(loads.values()) >> PythonOperator(task_id="publish", python_callable=publish, op_kwargs=given)
+    list(loads.values()) >> PythonOperator(task_id="note", python_callable=note, op_kwargs={"steps": ["a"]})
+    list(loads.values()) >> PythonOperator(task_id="other", python_callable=note, op_kwargs={"steps": ["{{ ds }}"]})
+    list(loads.values()) >> PythonOperator(task_id="more", python_callable=more, op_kwargs={"steps": ["a"]})
+"""
+
+
+def test_a_loop_pulls_of_the_tasks_that_the_task_names(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(GIVEN)
+    analysis = analyze(tmp_path, Config())
+    files = render_project(analysis.plan, analysis.project, "shop")
+    code = "".join(text for name, text in files.items() if name.startswith("src/shop/defs/d/"))
+    assert "return {step: pulled.get(step) for step in steps}" in code
+    assert 'pulled = {"a": a, "b": b}' in code
+    assert 'pulled = {"a": a}' in code
+    assert "print(pulled.get(step))" in code
+    # What a template gives is only known at run time, and what the function adds to it.
+    assert [d.message for d in analysis.plan.diagnostics if d.code == "MIG203"] == [
+        f"`{task_id}` stays in Airflow: it pulls an XCom that cannot be told from the code"
+        for task_id in ("other", "more")
+    ]
+
+
 ITSELF = """
 from datetime import datetime
 from airflow.sdk import DAG, task

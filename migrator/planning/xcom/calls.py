@@ -6,7 +6,7 @@ import itertools
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from migrator.analyzers.callables import CallableFacts, ContextUse
 from migrator.analyzers.callables.airflow_use.pulled_ids import UPSTREAM
@@ -62,6 +62,11 @@ class XComCalls(ABC):
         task_ids, key = self._given(detail.get("task_ids")), self._given(detail.get("key")) or "return_value"
         if detail.get("itself"):
             task_ids = self.context.task.task_id
+        in_loop = "index" in detail and not {"dags", "pattern"} & detail.keys()
+        if in_loop and isinstance(detail.get("task_ids"), Symbolic):
+            if not self._are_ids(task_ids):
+                raise self._cannot(use)
+            task_ids = list(dict.fromkeys(task_ids))
         if isinstance(key, str) and (ways := self._ways(use)):
             return {task_id: self.context.take(task_id, key) for task_id in ways}
         if "dags" in detail:
@@ -127,6 +132,13 @@ class XComCalls(ABC):
         if isinstance(task_ids, (list, tuple)) and all(isinstance(task_id, str) for task_id in task_ids):
             return self.context.take_all(map(str, task_ids), key)
         raise self._cannot(use)
+
+    def _are_ids(self, given: Value) -> TypeGuard[list[str]]:
+        """Whether what the task gives for a parameter are ids of tasks of the DAG, each of which hands over one value."""
+        if not isinstance(given, list | tuple) or not all(isinstance(one, str) for one in given):
+            return False
+        known = {task.task_id for task in self.context.dag.tasks}
+        return known.issuperset(given) and values_known(map(str, given), self.context) is not None
 
     def _run_id(self, value: Value) -> Value:
         """The id of the run that a pull names, as the code or the task gives it."""

@@ -7,7 +7,7 @@ where it picks from the values of the tasks that have such an id.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import libcst as cst
@@ -15,6 +15,7 @@ import libcst as cst
 from migrator.analyzers.callables.folding.fold import Frame
 from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.resolve import named
+from migrator.analyzers.callables.source.scopes import Scope
 from migrator.analyzers.callables.source.tree import dotted
 from migrator.model.frozen import dataclass
 from migrator.model.templates import OWN_COPY
@@ -65,7 +66,8 @@ def computed_pull(
     """What is known of a pull whose ids the code computes, and maybe its key; None for one that is more than that. `values` are those of the
     arguments in `given`."""
     ids = given["task_ids"]
-    found = pulled_ids(frame, ids)
+    looped = _given_to_loop(frame, ids)
+    found = PulledIds("", False) if looped is not None else pulled_ids(frame, ids)
     if found is None or set(given) - {"task_ids", "key", "default"} or any(arg.star for arg in node.args):
         return None
     key = values["key"] if "key" in given else "return_value"
@@ -74,8 +76,16 @@ def computed_pull(
         if found.several or not has_key_behind(frame.module, given, values):
             return None
         by_key = {"by_key": frame.module.span(given["key"])}
-    fixed = {"task_ids": frame.unknown(ids), "key": key, "dag_id": None, **default_behind(frame.module, given)}
-    return {**fixed, "pattern": found.pattern, "several": found.several, "index": frame.module.span(ids), **by_key}
+    fixed = {
+        "key": key,
+        "dag_id": None,
+        **default_behind(frame.module, given),
+        "index": frame.module.span(ids),
+        **by_key,
+    }
+    if looped is not None:
+        return {"task_ids": looped, **fixed}
+    return {"task_ids": frame.unknown(ids), **fixed, "pattern": found.pattern, "several": found.several}
 
 
 def has_key_behind(module: ModuleInfo, given: Mapping[str, cst.BaseExpression], values: Mapping[str, Value]) -> bool:
@@ -133,6 +143,32 @@ def copies_pulled(frame: Frame, node: cst.BaseExpression | None) -> int | list[i
 def _is_upstream(frame: Frame, node: cst.BaseExpression) -> bool:
     part = frame.reader.part(node) if frame.reader is not None else None
     return part is not None and (part.name, part.path) == ("task", ("upstream_task_ids",))
+
+
+def _given_to_loop(frame: Frame, node: cst.BaseExpression) -> Value:
+    """What a loop runs over whose variable is the id of a pull, where the task gives it: a parameter of the function, or a member of one; else None."""
+    read = frame.module.table.by_node.get(node) if isinstance(node, cst.Name) else None
+    scope = frame.module.table.scope_of(read) if read is not None else None
+    bindings = scope.bindings.get(read.name, []) if scope is not None and read is not None else []
+    if len(bindings) != 1 or bindings[0].kind != "loop":
+        return None
+    loop = bindings[0].node
+    clause = loop if isinstance(loop, cst.For) else getattr(loop, "for_in", None)
+    if clause is None or not isinstance(clause.target, cst.Name) or getattr(clause, "inner_for_in", None) is not None:
+        return None
+    items = frame.value(clause.iter)
+    if not isinstance(items, Symbolic) or items.kind != "argument":
+        return None
+    if any(items.name in around.touches for around in _scopes(scope)):
+        return None
+    return items
+
+
+def _scopes(scope: Scope | None) -> Iterator[Scope]:
+    """A scope and those around it."""
+    while scope is not None:
+        yield scope
+        scope = scope.parent
 
 
 def _assigned(frame: Frame, node: cst.Name) -> cst.BaseExpression | None:
