@@ -17,9 +17,10 @@ from migrator.model.airflow import Task
 from migrator.operators.names import canonical, decorated_class
 from migrator.operators.rule import Rule
 
-_WORK = frozenset(
-    "choose_branch determine_kwargs execute execute_callable execute_query get_db_hook get_env get_hook poke post_execute pre_execute "
-    "process_response refresh_bash_command render_template_fields run_command".split()
+OWN_WORK = frozenset(
+    "_process_output _run_image _should_run_output_processing choose_branch determine_kwargs do_branch execute execute_callable execute_query "
+    "execute_sync format_command get_db_hook get_env get_hook paginate_sync poke post_execute pre_execute process_response refresh_bash_command "
+    "render_template_fields run_command".split()
 )
 """Methods by which a subclass does other work than its base."""
 
@@ -54,7 +55,7 @@ class Registry:
 
 def does_other_work(task: Task) -> bool:
     """Whether the task's class is one of the team's own that overrides what its library class does."""
-    return not _WORK.isdisjoint(task.overrides)
+    return not OWN_WORK.isdisjoint(task.overrides)
 
 
 def builtin_rules() -> tuple[Rule, ...]:

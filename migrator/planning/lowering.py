@@ -19,9 +19,10 @@ from migrator.model.source import Span
 from migrator.model.walk import walk
 from migrator.operators import registry_with, rule_for
 from migrator.operators.common import unread
-from migrator.operators.registry import Registry
+from migrator.operators.registry import OWN_WORK, Registry
 from migrator.operators.rule import Lowering, Rule, Untranslatable
 from migrator.planning.callables import own_classes
+from migrator.planning.callables.made_objects import refused
 from migrator.planning.callables.wrapping import is_wrapped, wrap, wrap_class, wrap_function
 from migrator.planning.callbacks.functions import lower_callbacks
 from migrator.planning.configuration.params import config_fields, with_defaults
@@ -88,9 +89,19 @@ def lower(draft: Draft) -> Draft:
     return replace(draft, dags=dags)
 
 
+def _no_rule(task: Task) -> Untranslatable:
+    """That no rule translates the operator: what a class of the team's own changes of Airflow's, or what to do where its class is not known."""
+    changed = sorted(OWN_WORK.intersection(task.overrides))
+    if changed and task.definition is None and task.bases:
+        methods, base = ", ".join(f"`{name}`" for name in changed), task.bases[-1].rpartition(".")[2]
+        return refused(task, f"it overrides {methods} of `{base}`")
+    return Untranslatable("MIG201", f"no rule translates `{task.operator}`", task.span, _help_for(task))
+
+
 def _help_for(task: Task) -> str:
-    """What to do where no rule translates the operator: its class may be the team's own, in a folder that was not given. Empty for Airflow's."""
-    package = task.operator_module.partition(".")[0]
+    """What to do where no rule translates the operator: its class, or the one that it derives from, may be the team's own, in a folder that was not
+    given. Empty for Airflow's."""
+    package = (task.bases[-1] if task.bases else task.operator_module).partition(".")[0]
     if task.definition is not None or package in ("", "airflow"):
         return ""
     return (
@@ -113,7 +124,7 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
         if rule is None and task.definition is not None and not is_wrapped(task, wrapped):
             rule = own_classes.rule_of(task, facts.analyzer)
         if rule is None and not is_wrapped(task, wrapped):
-            raise Untranslatable("MIG201", f"no rule translates `{task.operator}`", task.span, _help_for(task))
+            raise _no_rule(task)
         if task.mapped and task.expand:
             context = TaskContext(facts, one_copy(task, facts.dag, facts.project))
             fan_out = lists(task.expand, lists_context)

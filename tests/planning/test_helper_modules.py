@@ -380,3 +380,24 @@ def test_where_the_class_of_an_operator_may_be_is_told(tmp_path: Path) -> None:
     )
     found = [finding.help for finding in analyze(tmp_path, Config()).diagnostics if finding.code == "MIG201"]
     assert [("`acme`" in help and "`roots`" in help) for help in found] == [True, False]
+
+
+def test_what_an_own_class_changes_of_airflows_is_told(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(
+        "from airflow import DAG\nfrom acme.operators import LoadOperator\n"
+        "from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator\n"
+        "class Query(SQLExecuteQueryOperator):\n"
+        "    def get_db_hook(self):\n        return None\n"
+        "    def _process_output(self, results, descriptions):\n        return results\n"
+        "class Named(SQLExecuteQueryOperator):\n"
+        "    def _process_output(self, results, descriptions):\n        return [len(rows) for rows in results]\n"
+        "class Load(LoadOperator):\n    pass\n"
+        "with DAG('d'):\n    Query(task_id='rows', conn_id='w', sql='SELECT 1')\n    Load(task_id='load')\n"
+        "    Named(task_id='named', conn_id='w', sql='SELECT 1')\n"
+    )
+    found = [finding for finding in analyze(tmp_path, Config()).diagnostics if finding.code == "MIG201"]
+    assert "it overrides `_process_output`, `get_db_hook` of `SQLExecuteQueryOperator`" in found[0].message
+    assert "`acme`" in found[1].help
+    assert "it overrides `_process_output` of `SQLExecuteQueryOperator`" in found[2].message, (
+        "not translated as if it did not"
+    )
