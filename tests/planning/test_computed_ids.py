@@ -197,6 +197,33 @@ def test_a_loop_pulls_of_the_tasks_that_the_task_names(tmp_path: Path) -> None:
     ]
 
 
+LISTED = """
+from datetime import datetime
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.python import PythonOperator
+
+def load(): return 1
+
+def show(**context):
+    print(context["ti"].xcom_pull(task_ids=context["params"]["tables"]))
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1), params={"tables": ["a", "b"]}):
+    loads = [PythonOperator(task_id=name, python_callable=load) for name in ("a", "b", "c")]
+    loads >> PythonOperator(task_id="show", python_callable=show)
+"""
+
+
+def test_a_function_pulls_of_the_tasks_that_a_param_lists(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(LISTED)
+    analysis = analyze(tmp_path, Config())
+    files = render_project(analysis.plan, analysis.project, "shop")
+    code = "".join(text for name, text in files.items() if name.startswith("src/shop/defs/d/"))
+    assert "print([pulled.get(task_id) for task_id in tables])" in code
+    assert 'pulled = {"a": a, "b": b}' in code
+    assert "tables = config.tables" in code
+    assert any("tasks that a param lists" in delta.airflow for delta in analysis.plan.deltas)
+
+
 ITSELF = """
 from datetime import datetime
 from airflow.sdk import DAG, task

@@ -13,6 +13,7 @@ from migrator.planning.draft import DagDraft, TaskDraft
 from migrator.planning.expressions.members import RULE_AS_TEXT
 from migrator.planning.flow.mapping import OTHER_NAMES
 from migrator.planning.forms import run_awaited
+from migrator.planning.xcom.computed_ids import IDS_BY_PARAM
 from migrator.planning.xcom.handover import handovers
 from migrator.planning.xcom.other_runs import RUN_BY_ID
 
@@ -37,6 +38,18 @@ def _runs_by_id(dag: DagDraft) -> Iterator[Delta]:
             f"{do(asking, 'takes', 'take')} values of the run whose id the conf tells, which is one of Airflow's runs",
             "it is the id of a run in Dagster, and there is no value of any other",
             "start runs by hand with the id of a run in Dagster",
+            Severity.INFO,
+        )
+
+
+def _ids_by_param(dag: DagDraft) -> Iterator[Delta]:
+    asking = [task for task in moving(dag) if IDS_BY_PARAM in task.needs.notes]
+    if asking:
+        yield row(
+            dag,
+            f"{do(asking, 'takes', 'take')} values of the tasks that a param lists, whichever a run says",
+            "it has the values of the tasks that the param's default lists, and none of any other",
+            "add the other tasks to the step's inputs where runs ask for them",
             Severity.INFO,
         )
 
@@ -185,6 +198,7 @@ ARGUMENTS = (
     _stops_at_once,
     _other_names,
     _runs_by_id,
+    _ids_by_param,
     _pushes_of_skipped,
     _trigger_rules,
     _values_of_tasks_beside,

@@ -16,7 +16,8 @@ from migrator.model.source import Span
 from migrator.model.values import AssetValue, ObjectValue, Symbolic, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.callables.callees import is_inside
-from migrator.planning.xcom.computed_ids import chosen_by, tasks_like, values_known
+from migrator.planning.configuration.params import default_of
+from migrator.planning.xcom.computed_ids import IDS_BY_PARAM, chosen_by, tasks_like, values_known
 from migrator.planning.xcom.other_runs import run_told
 from migrator.planning.xcom.pulls import taken_of_copy
 
@@ -64,6 +65,7 @@ class XComCalls(ABC):
             task_ids = self.context.task.task_id
         in_loop = "index" in detail and not {"dags", "pattern"} & detail.keys()
         if in_loop and isinstance(detail.get("task_ids"), Symbolic):
+            task_ids = self._listed_by_param(task_ids)
             if not self._are_ids(task_ids):
                 raise self._cannot(use)
             task_ids = list(dict.fromkeys(task_ids))
@@ -132,6 +134,14 @@ class XComCalls(ABC):
         if isinstance(task_ids, (list, tuple)) and all(isinstance(task_id, str) for task_id in task_ids):
             return self.context.take_all(map(str, task_ids), key)
         raise self._cannot(use)
+
+    def _listed_by_param(self, value: Value) -> Value:
+        """What a param is that a pull takes its ids from, unless a run says otherwise; any other value as it is."""
+        if not isinstance(value, Symbolic) or value.kind != "param" or value.name is None:
+            return value
+        params = {**self.context.dag.params, **(self.context.task.option("params") or {})}
+        self.context.note(IDS_BY_PARAM)
+        return default_of(params.get(value.name))
 
     def _are_ids(self, given: Value) -> TypeGuard[list[str]]:
         """Whether what the task gives for a parameter are ids of tasks of the DAG, each of which hands over one value."""

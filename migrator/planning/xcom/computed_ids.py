@@ -24,6 +24,9 @@ _ANY = ".+"
 _MOST = 200
 """Ids that one expression may have; more are not told apart."""
 
+IDS_BY_PARAM = "ids by param"
+"""A note: the task pulls values of the tasks that a param lists, which a run may set."""
+
 Patterns = tuple[str, ...]
 Param = Callable[[str], Any]
 """The value of a param, where it is the same in all runs; else anything that is no text or list of texts."""

@@ -66,9 +66,13 @@ def computed_pull(
     """What is known of a pull whose ids the code computes, and maybe its key; None for one that is more than that. `values` are those of the
     arguments in `given`."""
     ids = given["task_ids"]
+    if set(given) <= {"task_ids", "key"} and (listed := _listed_by_param(frame, ids)) is not None:
+        key = values["key"] if "key" in given else "return_value"
+        fixed = {"task_ids": listed, "key": key, "dag_id": None, "other": (), "several": True}
+        return {**fixed, "index": frame.module.span(ids)} if is_known(key) and not _has_star(node) else None
     looped = _given_to_loop(frame, ids)
     found = PulledIds("", False) if looped is not None else pulled_ids(frame, ids)
-    if found is None or set(given) - {"task_ids", "key", "default"} or any(arg.star for arg in node.args):
+    if found is None or set(given) - {"task_ids", "key", "default"} or _has_star(node):
         return None
     key = values["key"] if "key" in given else "return_value"
     by_key: dict[str, Value] = {}
@@ -143,6 +147,16 @@ def copies_pulled(frame: Frame, node: cst.BaseExpression | None) -> int | list[i
 def _is_upstream(frame: Frame, node: cst.BaseExpression) -> bool:
     part = frame.reader.part(node) if frame.reader is not None else None
     return part is not None and (part.name, part.path) == ("task", ("upstream_task_ids",))
+
+
+def _has_star(node: cst.Call) -> bool:
+    return any(arg.star for arg in node.args)
+
+
+def _listed_by_param(frame: Frame, node: cst.BaseExpression) -> Symbolic | None:
+    """The param that the ids of a pull are, as a whole; None where they are anything else."""
+    found = frame.value(node)
+    return found if isinstance(found, Symbolic) and found.kind == "param" else None
 
 
 def _given_to_loop(frame: Frame, node: cst.BaseExpression) -> Value:
