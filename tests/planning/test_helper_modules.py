@@ -238,6 +238,37 @@ def test_a_decorator_that_makes_a_task_of_what_another_one_puts_around_is_carrie
     assert "def inner(*args, ds, **kwargs):\n        print(ds)" in team
 
 
+DATED = """\
+import functools
+from airflow.sdk import get_current_context, task
+
+def noted(about=None, **settings):
+    def outer(function):
+        @functools.wraps(function)
+        def inner(*args, **kwargs):
+            ctx = get_current_context()
+            print(about, ctx["ds"], ctx["ti"].task_id)
+            return function(*args, **kwargs)
+
+        return task(**settings)(inner)
+
+    return outer
+"""
+
+
+def test_what_a_decorator_with_arguments_asks_the_context_for_is_given_to_the_function_that_it_puts_around(
+    tmp_path: Path,
+) -> None:
+    dag = NOTED.replace("@noted\n", "@noted()\n")
+    kinds, files = generated(tmp_path, {"shop.py": dag, "team.py": DATED})
+    assert {kind for kind, _ in kinds.values()} == {"asset", "step"}, kinds
+    team = next(text for path, text in files.items() if path.endswith("/team.py"))
+    assert "def noted(about=None, **settings):" in team
+    assert "def inner(*args, ds, task_id, **kwargs):\n            print(about, ds, task_id)" in team
+    code = "".join(text for path, text in files.items() if "/defs/shop/" in path)
+    assert "@noted()\ndef count" in code and 'task_id="count"' in code
+
+
 IN_FACTORY = """\
 import datetime as dt
 from dataclasses import dataclass
