@@ -150,3 +150,22 @@ class TouchOperator(BashOperator):
     _, _, code = generated(tmp_path, classes, 'table="orders"')
     assert 'subprocess.run(["bash", "-c", "touch orders"], check=True)' in code
     assert "max_retries=4" in code
+
+
+def test_what_only_airflows_constructor_is_given_goes_with_its_call(tmp_path: Path) -> None:
+    classes = """\
+class TouchOperator(BaseOperator):
+    def __init__(self, *, path, **kwargs):
+        notes = {"about": kwargs["doc"]}
+        kept = {"path": path}
+        super().__init__(params=notes, **kwargs)
+        self.kept = kept
+
+    def execute(self, context):
+        Path(self.kept["path"]).touch()
+"""
+    kind, reason, code = generated(tmp_path, classes, 'path="x", doc="a file"')
+    assert kind in ("asset", "step"), reason
+    init = '    def __init__(self, *, path):\n        kept = {"path": path}\n        self.kept = kept\n'
+    assert init in code
+    assert 'TouchOperator(path="x").execute()' in code

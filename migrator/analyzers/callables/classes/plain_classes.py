@@ -244,6 +244,7 @@ class _Reader:
         asked = self._asked(frozenset(), inner)
         place = next((one for one in inner if one in statements(init.body)), None)
         place = place if any(one.kept for one in asked) else None
+        setting += self._only_for({line for line in (*inner, *setting) if line is not place}, init)
         for line in (*inner, *setting):
             self.gone.append(line) if line is place else self._cut(line)
         inside: set[cst.CSTNode] = {
@@ -270,6 +271,20 @@ class _Reader:
         if not (kept or added) and all(self._is_nothing(line) for line in statements(init.body)):
             self._cut_whole(init)
         return (*kept, *added), ""
+
+    def _only_for(self, lines: set[cst.CSTNode], init: cst.FunctionDef) -> list[cst.CSTNode]:
+        """Statements that only give a name to what the `lines` alone read, without a call: `upstream = {"op_args": kwargs["op_args"]}`."""
+        scope, found = self.module.table.scopes[init], list[cst.CSTNode]()
+        inside = {item for line in lines for item in descend(line)}
+        reads = [read for read in self.module.table.reads_in(init) if self.module.table.scope_of(read) is scope]
+        for statement in statements(init.body):
+            small = statement.body[0] if type(statement) is cst.SimpleStatementLine else None
+            name = assigned(small) if small is not None else ""
+            once = len(scope.bindings.get(name, ())) == 1
+            read = [one.node in inside for one in reads if one.name == name]
+            if name and once and read and all(read) and not any(type(item) is cst.Call for item in descend(statement)):
+                found.append(statement)
+        return found
 
     def _is_nothing(self, statement: cst.CSTNode) -> bool:
         """Whether nothing is left of a statement."""
