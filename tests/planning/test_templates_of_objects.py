@@ -8,7 +8,17 @@ import pytest
 
 from migrator.config import Config
 from migrator.model.bodies import RunShell
-from migrator.model.expressions import Construct, Expr, Helper, InputValue, RunDate, TemplateText
+from migrator.model.expressions import (
+    ConfigValue,
+    Construct,
+    Expr,
+    Helper,
+    InputValue,
+    Merged,
+    RunConf,
+    RunDate,
+    TemplateText,
+)
 from migrator.model.plan import KeepInAirflow
 from migrator.pipeline import Analysis, analyze
 
@@ -62,6 +72,8 @@ def shell(tmp_path: Path, template: str) -> Analysis:
         ("{{ ti.log_url | upper }}", {"ti": {"log_url": Helper("run_url", "run_context", ())}}),
         ("{{ ti.hostname | upper }}", {"ti": {"hostname": Construct("socket.gethostname")}}),
         ("{{ dag_run.run_after | string }}", {"dag_run": {"run_after": RunDate("data_interval_end")}}),
+        ("{{ params.b | default(params.a) | upper }}", {"params": Merged((RunConf(), {"a": ConfigValue("a")}))}),
+        ("{{ 'b' if params.b is defined else 'none' }}", {"params": RunConf()}),
     ],
 )
 def test_members_of_objects(tmp_path: Path, template: str, names: dict[str, Expr]) -> None:

@@ -18,7 +18,17 @@ from migrator.analyzers.callables.pendulum_members import ATTRIBUTES, METHODS
 from migrator.analyzers.templates import ParsedTemplate, TemplateExpression, parse_template
 from migrator.analyzers.templates.dates import FILTERS
 from migrator.model.changed import replace
-from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, Format, Helper, RunDate, TemplateText
+from migrator.model.expressions import (
+    ConfigValue,
+    Construct,
+    EnvValue,
+    Expr,
+    Format,
+    Helper,
+    Merged,
+    RunDate,
+    TemplateText,
+)
 from migrator.model.values import CallableValue
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.triggers import in_template
@@ -332,10 +342,7 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
     if name == "params":
         if not all(use.path for use in uses):
             return member("params", (), context)
-        return {
-            str(use.path[0]): member("params", use.path[:1], context, _default(use, context), use.has_default)
-            for use in uses
-        }
+        return _params(uses, context)
     if name == "var":
         return _variables(uses, context)
     if name == "conn":
@@ -429,6 +436,21 @@ def _connections(uses: Sequence[TemplateExpression], parsed: ParsedTemplate, con
             fields = fields.setdefault(str(name), {})
         fields[str(use.path[-1])] = member("conn", (str(use.name), *use.path), context)
     return found
+
+
+def _params(uses: Iterable[TemplateExpression], context: TaskContext) -> Expr:
+    """The params that a template asks for. One that only the conf of a run may hold is undefined where that does not: a template may ask for that."""
+    declared = {*context.dag.params, *(context.task.option("params") or {})}
+    told = [use for use in uses if use.path[0] not in declared and not use.has_default]
+    found = {
+        str(use.path[0]): member("params", use.path[:1], context, _default(use, context), use.has_default)
+        for use in uses
+        if use not in told
+    }
+    if not told or not isinstance(context.dag.arguments.get("params", {}), Mapping):
+        return found | {str(use.path[0]): member("params", use.path[:1], context) for use in told}
+    conf = context.conf(())
+    return Merged((conf, found)) if found else conf
 
 
 def _object(name: str, uses: Iterable[TemplateExpression], text: str, context: TaskContext) -> Expr:
