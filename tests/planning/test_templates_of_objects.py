@@ -74,6 +74,7 @@ def shell(tmp_path: Path, template: str) -> Analysis:
         ("{{ dag_run.run_after | string }}", {"dag_run": {"run_after": RunDate("data_interval_end")}}),
         ("{{ params.b | default(params.a) | upper }}", {"params": Merged((RunConf(), {"a": ConfigValue("a")}))}),
         ("{{ 'b' if params.b is defined else 'none' }}", {"params": RunConf()}),
+        ("{{ params.b | upper }}", {"params": {"b": RunConf(("b",))}}),
     ],
 )
 def test_members_of_objects(tmp_path: Path, template: str, names: dict[str, Expr]) -> None:

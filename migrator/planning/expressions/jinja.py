@@ -342,7 +342,7 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
     if name == "params":
         if not all(use.path for use in uses):
             return member("params", (), context)
-        return _params(uses, context)
+        return _params(uses, parsed.text, context)
     if name == "var":
         return _variables(uses, context)
     if name == "conn":
@@ -438,10 +438,11 @@ def _connections(uses: Sequence[TemplateExpression], parsed: ParsedTemplate, con
     return found
 
 
-def _params(uses: Iterable[TemplateExpression], context: TaskContext) -> Expr:
-    """The params that a template asks for. One that only the conf of a run may hold is undefined where that does not: a template may ask for that."""
+def _params(uses: Iterable[TemplateExpression], text: str, context: TaskContext) -> Expr:
+    """The params that a template asks for; with the whole conf of a run where it asks whether that holds one that is not declared."""
     declared = {*context.dag.params, *(context.task.option("params") or {})}
-    told = [use for use in uses if use.path[0] not in declared and not use.has_default]
+    lacking = [use for use in uses if use.path[0] not in declared and not use.has_default]
+    told = [use for use in lacking if _asks_whether(rf"params\.{re.escape(str(use.path[0]))}", text)]
     found = {
         str(use.path[0]): member("params", use.path[:1], context, _default(use, context), use.has_default)
         for use in uses
