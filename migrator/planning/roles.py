@@ -90,6 +90,12 @@ class _Roles:
             if reason:
                 return self._stays(task, "MIG206", reason)
         idle = task.role == "folded" and is_last(self.dag, task.task.task_id)
+        if rule == ALL_SKIPPED and upstream and task.role == "folded" and not idle:
+            # It is skipped where one of those before it ran, and what comes after it may be skipped with it: that takes an op that asks.
+            asking = replace(
+                task.lowering, role="work", body=DoNothing(), reason="it asks whether what is before it ran"
+            )
+            task = replace(task, lowering=asking)
         if rule == ALL_SKIPPED and upstream and not idle and (reason := self._cannot_ask(task)):
             return self._stays(task, "MIG206", reason)
         if task.role == "await" and task.fan_out:

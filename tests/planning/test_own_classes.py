@@ -1074,3 +1074,29 @@ def test_a_class_whose_function_computes_an_argument_is_needed_no_more(tmp_path:
     assert [one.airflow for one in analysis.plan.deltas if one.task_id == "fill"] == [
         "its class writes to the log what its function returns"
     ]
+
+
+def test_a_task_without_work_that_runs_where_all_before_it_were_skipped_is_an_op(tmp_path: Path) -> None:
+    kinds, files = generated(
+        tmp_path,
+        {
+            "shop.py": """\
+import datetime as dt
+from airflow.sdk import DAG, task
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.providers.standard.operators.bash import BashOperator
+
+@task.run_if(lambda context: context["logical_date"].day == 1)
+@task
+def load():
+    print("loads")
+
+with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    nothing = EmptyOperator(task_id="nothing", trigger_rule="all_skipped")
+    load() >> nothing >> BashOperator(task_id="tell", bash_command="echo nothing")
+"""
+        },
+    )
+    assert [kinds[name][0] for name in ("load", "nothing", "tell")] == ["step"] * 3, kinds
+    text = "".join(text for path, text in files.items() if "/defs/shop/" in path)
+    assert "def nothing(" in text
