@@ -40,4 +40,8 @@ def test_params_that_look_alike_stay_apart(project: Path) -> None:
 def _fields(tree: ast.Module) -> Iterator[tuple[str, object]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
-            yield node.target.id, ast.literal_eval(node.value)
+            named = node.value.keywords if isinstance(node.value, ast.Call) else []
+            yield (
+                node.target.id,
+                ast.literal_eval(next((one.value for one in named if one.arg == "default"), node.value)),
+            )

@@ -97,11 +97,15 @@ def field_name(param: str, dag: Dag) -> str:
 
 @functools.lru_cache(maxsize=1024)
 def _field_names(params: tuple[str, ...]) -> dict[str, str]:
-    """The fields' names: what is a name already keeps it, and of those that look alike (`a-b`, `a b`) each has its own."""
+    """The fields' names: what is a name already keeps it, and of those that look alike (`a-b`, `a b`) each has its own.
+
+    None is called as another param is: a run tells fields by the params' names, and Dagster takes a field's own name for it, too.
+    """
     found: dict[str, str] = {}
     for param in sorted(params, key=lambda param: identifier(param, fallback="param") != param):
         name = identifier(param, fallback="param")
-        found[param] = unique(f"{name}_param" if name in _OF_PYDANTIC else name, found.values())
+        taken = {*found.values(), *(other for other in params if other != param)}
+        found[param] = unique(f"{name}_param" if name in _OF_PYDANTIC else name, taken)
     return found
 
 
