@@ -277,13 +277,18 @@ def test_interrupted(dags: Path, tmp_path: Path) -> None:
     for number in range(50):
         (dags / f"endless_{number}.py").write_text(ENDLESS)
     out = tmp_path / "report.txt"
+    code = (
+        "from migrator.cli import main; print('ready', flush=True); main()"  # before that, Python itself is interrupted
+    )
     process = subprocess.Popen(
-        [sys.executable, "-m", "migrator", "analyze", str(dags), "-o", str(out)],
+        [sys.executable, "-c", code, "analyze", str(dags), "-o", str(out)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(2.5)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(1.5)
     assert process.poll() is None, "it was to be interrupted while it works"
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=20)
