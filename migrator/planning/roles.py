@@ -31,6 +31,7 @@ from migrator.planning.flow.skipping import (
     done_without,
     goes_along,
     may_be_skipped,
+    skips,
     steers,
 )
 from migrator.planning.xcom.handover import handovers, stay, taken
@@ -171,8 +172,9 @@ class _Roles:
     def _cut(self, task_id: str) -> bool:
         """Whether a gate or branch above a task can skip it in spite of its trigger rule, which the end of a run does not tell."""
         tasks, graph = self.dag.tasks, self.dag.graph
-        gates = any(cuts_everything(tasks[other]) for other in graph.ancestors(task_id))
-        return gates or any(steers(tasks[other]) for other in graph.upstream(task_id))
+        task = tasks[task_id]
+        gates = any(cuts_everything(tasks[other]) and skips(tasks[other], task) for other in graph.ancestors(task_id))
+        return gates or any(steers(tasks[other]) and skips(tasks[other], task) for other in graph.upstream(task_id))
 
     def _can_watch(self, task: TaskDraft) -> bool:
         """Whether a sensor on the job's runs can do the task's work: it is last and needs nothing of the run but its date."""

@@ -339,3 +339,34 @@ with DAG("d", schedule=None, start_date=datetime(2024, 1, 1), default_args={{"{c
 """
     kinds = {row.task_id: row.kind for row in planned(tmp_path, text).dispositions}
     assert kinds["last"] == ("hook" if callback == "on_failure_callback" else "step")
+
+
+GATED = """
+from datetime import datetime
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.python import BranchPythonOperator, ShortCircuitOperator
+from airflow.sdk import DAG
+
+def decide():
+    return datetime.now().day > 3 and {chosen}
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
+    up = BashOperator(task_id="up", bash_command="up").as_setup()
+    gate = {gate}(task_id="gate", python_callable=decide)
+    work = BashOperator(task_id="work", bash_command="work")
+    down = BashOperator(task_id="down", bash_command="down").as_teardown(setups=up)
+    up >> gate >> {below}
+"""
+
+
+@pytest.mark.parametrize("below", ["work >> down", "[work, down]"])
+def test_a_short_circuit_does_not_skip_what_tears_down(tmp_path: Path, below: str) -> None:
+    """As Airflow says (2.11 and 3.3, `ShortCircuitOperator.execute`): whatever was set up is to be torn down."""
+    plan = planned(tmp_path, GATED.format(gate="ShortCircuitOperator", chosen="True", below=below))
+    groups = waits(plan, "down")
+    assert all({source for source, _ in group} & {"up", "start"} for group in groups), groups
+
+
+def test_a_branch_skips_what_tears_down_right_below_it(tmp_path: Path) -> None:
+    plan = planned(tmp_path, GATED.format(gate="BranchPythonOperator", chosen="'work'", below="[work, down]"))
+    assert {("gate", "down")} in waits(plan, "down")

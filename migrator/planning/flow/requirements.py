@@ -23,6 +23,7 @@ from migrator.planning.flow.skipping import (
     cuts_everything,
     lossy_tasks,
     may_be_skipped,
+    skips,
     wants_all_of,
 )
 from migrator.planning.forms import OPS
@@ -116,8 +117,9 @@ class _Requirements:
     def _gates(self, task_id: str, upstream: Iterable[str]) -> list[Requirement]:
         """What lets a task run that the gates and branches above it can skip in spite of its trigger rule. Of those that some runs skip
         themselves, it is asked when it runs whether they did their work."""
-        cuts, task = self.cuts[task_id], self.dag.tasks[task_id]
-        branches = {other: self._seen(other, task_id) for other in upstream if self._steers(other)}
+        task = self.dag.tasks[task_id]
+        cuts = frozenset[str]() if task.task.is_teardown else self.cuts[task_id]
+        branches = {other: self._seen(other, task_id) for other in upstream if self._decides(other, task)}
         doubtful = sorted(cut for cut in {*cuts, *branches} if cut in self.skippable)
         asked = {cut: branches.get(cut, ((Source(cut),),)) for cut in doubtful}
         plain = all(len(found) == 1 and len(found[0]) == 1 for found in asked.values())
@@ -147,7 +149,8 @@ class _Requirements:
         else:
             done = [(group,) for group in failures.values() if group] if rule == "one_done" else []
             found = _any_of([*seen.values(), *done])
-        deciding = [seen[other] for other in seen if self._steers(other) and other not in self.skippable]
+        task = self.dag.tasks[task_id]
+        deciding = [seen[other] for other in seen if self._decides(other, task) and other not in self.skippable]
         return _all_of([found, *deciding, *self._gates(task_id, seen)])
 
     def _failures(self, task_id: str) -> tuple[Source, ...]:
@@ -156,6 +159,10 @@ class _Requirements:
 
     def _may_skip(self, upstream: Iterable[str]) -> bool:
         return self.dag.form == OPS and any(other in self.skippable or self._steers(other) for other in upstream)
+
+    def _decides(self, task_id: str, task: TaskDraft) -> bool:
+        """Whether a branch or gate says of the task right below it whether that runs."""
+        return self._steers(task_id) and skips(self.dag.tasks[task_id], task)
 
     def _steers(self, task_id: str) -> bool:
         task = self.dag.tasks[task_id]

@@ -48,12 +48,13 @@ def may_be_skipped(dag: DagDraft, copies: bool = True) -> frozenset[str]:
         upstream = dag.graph.upstream(task_id)
         if any(other in cut or cuts_everything(dag.tasks[other]) for other in upstream):
             cut.add(task_id)
-        steered = any(steers(dag.tasks[other]) for other in upstream)
+        is_cut = task_id in cut and not task.task.is_teardown
+        steered = any(steers(dag.tasks[other]) and skips(dag.tasks[other], task) for other in upstream)
         skippable = [other in found for other in upstream]
         rule = task.task.trigger_rule
         below = bool(upstream) and _skipped_below(rule, skippable)
         itself = skips_itself(task) and (copies or not task.fan_out)
-        if steered or below or task_id in cut or itself or (upstream and rule in ONLY_AFTER_FAILURE):
+        if steered or below or is_cut or itself or (upstream and rule in ONLY_AFTER_FAILURE):
             found.add(task_id)
     return frozenset(found)
 
@@ -93,13 +94,18 @@ def skips_itself(task: TaskDraft) -> bool:
 
 
 def cuts_everything(task: TaskDraft) -> bool:
-    """Whether the task, when its condition is false, skips all tasks below it whatever their trigger rules."""
+    """Whether the task, when its condition is false, skips all tasks below it whatever their trigger rules, but for teardowns (see `skips`)."""
+    return _is_short_circuit(task) and task.task.option("ignore_downstream_trigger_rules", True) is not False
+
+
+def skips(decides: TaskDraft, task: TaskDraft) -> bool:
+    """Whether a branch or gate may skip a task below it: a ShortCircuitOperator leaves out teardowns (Airflow 2.7 and later)."""
+    return not (task.task.is_teardown and _is_short_circuit(decides))
+
+
+def _is_short_circuit(task: TaskDraft) -> bool:
     body = task.lowering.body
-    return (
-        isinstance(body, ContinueIf)
-        and not body.latest_only
-        and task.task.option("ignore_downstream_trigger_rules", True) is not False
-    )
+    return isinstance(body, ContinueIf) and not body.latest_only
 
 
 def lossy_tasks(dag: DagDraft, skippable: frozenset[str]) -> frozenset[str]:
