@@ -12,7 +12,7 @@ from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
 from migrator.model.templates import TemplateUse
-from migrator.model.values import AssetValue, CallableValue, Symbolic, Value
+from migrator.model.values import AssetValue, CallableValue, Symbolic, Value, XComValue
 
 ALWAYS_RULES = ("always", "dummy")
 """Trigger rules by which a task waits for nothing; Airflow 2 knows the second name, too."""
@@ -185,6 +185,13 @@ class Dag:
             if task.task_id == task_id:
                 return task
         raise KeyError(task_id)
+
+    def numbers_copies_of(self, task: Task) -> bool:
+        """Whether the copies of a mapped task have the numbers of the elements that its code tells. Where a mapped task hands them over, or `.map` and its
+        like change them, one may be left out when the DAG runs, and those after it move up."""
+        handed = [value for value in task.expand.values() if isinstance(value, XComValue)]
+        mapped = {other.task_id for other in self.tasks if other.mapped}
+        return not any(value.operations or value.task_id in mapped for value in handed)
 
     def with_copies(self, divided: bool = True) -> Dag:
         """The DAG with the tasks by which it is planned; where these are one for all copies, only if it is to be `divided`."""

@@ -120,3 +120,25 @@ def test_what_some_copies_make_is_reported_by_these_and_what_all_make_by_each(tm
     )
     assert 'if context.get_mapping_key() in ("0", "2"):' in code
     assert '    context.log_event(dg.AssetMaterialization(["data", "all"]' in code
+
+
+@pytest.mark.parametrize("elements", ["known.expand(name=PARTNERS)", "listed().map(lambda name: name)", "listed().concat(listed())"])
+def test_copies_whose_numbers_may_shift_report_everything_and_that_is_told(tmp_path: Path, elements: str) -> None:
+    """A copy above that is skipped, or an element that `.map` leaves out, has no number: those after it move up."""
+    functions = """\
+    @task
+    def known(name):
+        return name
+
+    @task
+    def listed():
+        return ["acme", "bolt", "cargo"]
+
+    @task
+    def add_up("""
+    text = MAKERS.replace("    @task\n    def add_up(", functions)
+    (tmp_path / "own.py").write_text(text.replace("{more}", "").replace("partner=PARTNERS", f"partner={elements}"))
+    analysis = analyze(tmp_path, Config())
+    code = render_project(analysis.plan, analysis.project, "data")["src/data/defs/own/ops.py"]
+    assert "get_mapping_key" not in code
+    assert any("each copy reports all of them" in delta.dagster for delta in analysis.plan.deltas)

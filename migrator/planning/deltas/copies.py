@@ -85,4 +85,20 @@ def _by_number(dag: DagDraft) -> Iterator[Delta]:
             )
 
 
-COPIES = (_empty_lists, _copies_written_out, _left_out, _copies, _by_number)
+def _makers(dag: DagDraft) -> Iterator[Delta]:
+    several = [
+        task
+        for task in moving(dag)
+        if dag.form == OPS and task.fan_out and len(task.outputs) > 1 and not dag.dag.numbers_copies_of(task.task)
+    ]
+    if several:
+        yield row(
+            dag,
+            f"{named(several)}: a copy may make a part of {', '.join(f'`{out.name}`' for task in several for out in task.outputs)}",
+            "each copy reports all of them as made, as the copies' numbers may change from run to run",
+            "where it matters, have the step report what it made itself",
+            Severity.INFO,
+        )
+
+
+COPIES = (_empty_lists, _copies_written_out, _left_out, _copies, _by_number, _makers)

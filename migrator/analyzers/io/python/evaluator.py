@@ -44,7 +44,7 @@ class Observer(Protocol):
     """Is told of calls."""
 
     def begins(self, number: int) -> None:
-        """What comes next is the call for the element of that number, of a mapped task; 0 for all other tasks."""
+        """What comes next is the call for the element of that number, of a mapped task; 0 where copies have none."""
 
     def call(self, path: str, owner: Value, step: Step, node: cst.Call, evaluator: Evaluator, scope: Scope) -> None:
         """A call of the library function `path`, or of the method `step.name` of `owner` (then `path` is empty)."""

@@ -110,8 +110,9 @@ class TaskCode:
     def all_results(self, task: Task, observer: Observer) -> list[Value]:
         """As `read`, for each element of a mapped task."""
         results: list[Value] = []
+        numbered = self.dag.numbers_copies_of(task)
         for number, entry in enumerate(self.entries(task)):
-            observer.begins(number)
+            observer.begins(number if numbered else 0)
             evaluator = Evaluator(self.workspace, observer, TaskRun(self, task), self.folder)
             try:
                 results.append(self.run(evaluator, entry, task))
