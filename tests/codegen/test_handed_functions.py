@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from migrator.codegen import render_project
@@ -140,3 +142,11 @@ def test_a_function_that_is_handed_on(modules: dict[str, str], name: str, lines:
 )
 def test_the_module_of_a_library_name(name: tuple[str, str], wanted: tuple[str, str]) -> None:
     assert module_of_name(*name) == wanted
+
+
+def test_a_module_that_code_names_is_not_imported() -> None:
+    """`this` prints when it is imported, `antigravity` opens a browser."""
+    for name in ("this", "antigravity"):
+        assert name not in sys.modules
+        assert module_of_name(f"{name}.part", "x") == (name, "part.x")
+        assert name not in sys.modules

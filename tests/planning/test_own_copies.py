@@ -122,7 +122,9 @@ def test_what_some_copies_make_is_reported_by_these_and_what_all_make_by_each(tm
     assert '    context.log_event(dg.AssetMaterialization(["data", "all"]' in code
 
 
-@pytest.mark.parametrize("elements", ["known.expand(name=PARTNERS)", "listed().map(lambda name: name)", "listed().concat(listed())"])
+@pytest.mark.parametrize(
+    "elements", ["known.expand(name=PARTNERS)", "listed().map(lambda name: name)", "listed().concat(listed())"]
+)
 def test_copies_whose_numbers_may_shift_report_everything_and_that_is_told(tmp_path: Path, elements: str) -> None:
     """A copy above that is skipped, or an element that `.map` leaves out, has no number: those after it move up."""
     functions = """\

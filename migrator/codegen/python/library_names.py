@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 
 
@@ -22,7 +23,13 @@ def module_of_name(module: str, qualname: str) -> tuple[str, str]:
 
 
 def _is_module(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except (ImportError, ValueError):
-        return False
+    """Whether there is a module of that name. Nothing is imported for it: the analyzed code says the name, and a module may do anything then."""
+    top, *parts = name.split(".")
+    if name in sys.modules:  # `os.path` is another module's name
+        return True
+    spec: ModuleSpec | None = find_spec(top)
+    for number in range(len(parts)):
+        if spec is None or spec.submodule_search_locations is None:
+            return False
+        spec = PathFinder.find_spec(".".join([top, *parts[: number + 1]]), spec.submodule_search_locations)
+    return spec is not None
