@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 TOLD_ERRORS = "class of an error told"
 """A note: see `DecoratedCalls.note_told_errors`."""
-_CAUGHT = r"\bexcept\b[^\n]*\bas (\w+):[\s\S]*?"
-_TELLS_CLASS = re.compile(_CAUGHT + r"(?:\b(?:type\(\1\)|\1\.__class__)\.__(?:qual)?name__|\brepr\(\1\)|\{\1!r\})")
-_TELLS_WORDS = re.compile(_CAUGHT + r"(?:\bstr\(\1\)|\{\1\}|\b\1\.args\b)")
+_CAUGHT = re.compile(r"\bexcept\b[^\n]{0,200}?\bas (\w+)\s*:")
+_TELLS_CLASS = re.compile(
+    r"\btype\((\w+)\)\.__(?:qual)?name__|\b(\w+)\.__class__\.__(?:qual)?name__|\brepr\((\w+)\)|\{(\w+)!r\}"
+)
+_TELLS_WORDS = re.compile(r"\bstr\((\w+)\)|\{(\w+)\}|\b(\w+)\.args\b")
 _OTHER_WORDS = frozenset({"end", "missing", "overtime"})
 """Kinds of errors that say something else than Airflow's, where the team's own code does not raise them."""
 
@@ -75,8 +77,8 @@ class DecoratedCalls(ABC):
         found = [edit.expression for edit in self.edits]
         kinds = {one.kind for one in found if isinstance(one, ErrorClass)}
         asks = any(isinstance(one, ConnectionFunction | ConnectionField | EnvValue) for one in found)
-        words = bool(kinds & _OTHER_WORDS) and any(map(_TELLS_WORDS.search, texts))
-        if words or ((kinds or asks) and any(map(_TELLS_CLASS.search, texts))):
+        words = bool(kinds & _OTHER_WORDS) and any(_tells(_TELLS_WORDS, text) for text in texts)
+        if words or ((kinds or asks) and any(_tells(_TELLS_CLASS, text) for text in texts)):
             self.context.note(TOLD_ERRORS)
 
     def passes_on(self, name: str) -> bool:
@@ -97,3 +99,9 @@ def asks_itself(context: TaskContext, wrapper: CallableValue) -> bool:
     """Whether what a decorator made of a function uses Airflow's context itself, and does not only hand it on."""
     uses = context.facts.analyzer.facts(wrapper).context_uses
     return any(use.own and use.kind not in ("escape", "parameter") for use in uses)
+
+
+def _tells(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether code tells something of an error that it catches under a name."""
+    told = {name for found in pattern.finditer(text) for name in found.groups() if name}
+    return bool(told) and not told.isdisjoint(_CAUGHT.findall(text))

@@ -46,7 +46,7 @@ def passing_on(task: Task, analyzer: CallableAnalyzer) -> PassedOn | None:
     try:
         method = ast.parse(text).body[0]
         return _read(task, rule, method) if isinstance(method, ast.FunctionDef) else None
-    except (IndexError, SyntaxError, ValueError, _Unknown):
+    except (IndexError, SyntaxError, TypeError, ValueError, _Unknown):
         return None
 
 
