@@ -13,7 +13,7 @@ from migrator.operators.common import argument, delta, first_argument, flag, pol
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 _PROVIDERS = "airflow.providers."
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}")
 _OF_DATES = re.compile(r"\{\{ *(?:ds|ds_nodash|ts_nodash|ts_nodash_with_tz) *\}\}")
 """A template whose value has no slash."""
 _IGNORED = {

@@ -137,15 +137,15 @@ def _object_name(made: Made) -> str | None:
     return None
 
 
-_LISTING = re.compile(r"^\s*ls\s(?:.*\s)?(/\S*\*\S*)\s*$")
-
-
 def _listed_by_command(made: Made) -> str | None:
     """The pattern of the files that a command lists whose output the object is a part of (`client.exec_command("ls -1 /out/*.csv")`)."""
     step = made.step("exec_command", "check_output", "getoutput")
     command = rendered(step.argument(0, "command", "args", "cmd")) if step is not None and step.called else None
-    match = _LISTING.match(PLACEHOLDER.sub(lambda found: found[0].replace(" ", "\0"), command)) if command else None
-    return match[1].replace("\0", " ") if match is not None else None
+    if not command or "\n" in command.strip():
+        return None
+    program, *words = PLACEHOLDER.sub(lambda found: found[0].replace(" ", "\0"), command).split() or [""]
+    listed = words[-1].replace("\0", " ") if program == "ls" and words else ""
+    return listed if listed.startswith("/") and "*" in listed else None
 
 
 def metadata_schema(value: Value) -> str | None:
