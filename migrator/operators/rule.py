@@ -71,8 +71,9 @@ class LoweringContext(Protocol):
         """The call of the task's callable (or of another one of the team's) with the task's arguments bound, Airflow's context
         replaced by what is used of it. Raises Untranslatable where the function cannot be moved."""
 
-    def order(self, callable: CallableValue) -> CallFunction:
-        """The call of a function that Airflow 1.10 hands its context and the run that it is about to start. Raises Untranslatable."""
+    def order(self, callable: CallableValue) -> CallFunction | None:
+        """The call of a function that Airflow 1.10 hands its context and the run that it is about to start; None where it always starts that as it
+        is. Raises Untranslatable."""
 
     def asked_by(self, text: str) -> tuple[TemplateText, Mapping[str, str]]:
         """What templated text asks for, whose wording is only known when the code runs; and the name that has to stand in it in the place of each

@@ -125,6 +125,25 @@ BashOperator(task_id="clean", bash_command="clean", dag=target)
                 disposition="step",
             ),
             Example(
+                title="A function of Airflow 1.10 always starts the other DAG",
+                dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash_operator import BashOperator
+from airflow.operators.dagrun_operator import TriggerDagRunOperator
+
+dag = DAG("load", schedule_interval="@daily", start_date=datetime(2024, 1, 1), catchup=False)
+load = BashOperator(task_id="load", bash_command="load", dag=dag)
+load >> TriggerDagRunOperator(task_id="clean", trigger_dag_id="clean", python_callable=lambda _, dag: dag, dag=dag)
+
+target = DAG("clean", schedule_interval=None, start_date=datetime(2024, 1, 1))
+BashOperator(task_id="clean", bash_command="clean", dag=target)
+""",
+                expected=("run_status_sensor", "return dg.RunRequest(run_key=context.dagster_run.run_id)"),
+                disposition="sensor",
+            ),
+            Example(
                 title="One DAG starts another for its date, and waits for the end",
                 dag="""
 from datetime import datetime

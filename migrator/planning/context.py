@@ -182,7 +182,7 @@ class TaskContext:
     def call(self, callable: CallableValue | None = None) -> CallFunction:
         return functions.call(self, callable)
 
-    def order(self, callable: CallableValue) -> CallFunction:
+    def order(self, callable: CallableValue) -> CallFunction | None:
         return orders.order(self, callable)
 
     def resource(self, connection: Value, kind: str, system: str | None = None) -> str:

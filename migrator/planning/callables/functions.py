@@ -83,10 +83,10 @@ _SILENT = ("alias", "annotation")
 
 
 def call(
-    context: TaskContext, callable: CallableValue | None, filled: bool = False, given_context: bool = False
+    context: TaskContext, callable: CallableValue | None, filled: bool = False, beside: frozenset[str] | None = None
 ) -> CallFunction:
     """The call of the task's callable with the task's arguments, or of another function without arguments; with `filled`, of one whose
-    parameters are all given values by whoever calls it, whatever their names; with `given_context`, of one that Airflow hands its context."""
+    parameters are all given values by whoever calls it, whatever their names; with `beside`, of one that Airflow hands its context, and these values."""
     own = callable is None
     target = context.task.callable if callable is None else callable
     if target is None:
@@ -100,11 +100,11 @@ def call(
             raise Untranslatable("MIG203", f"`{target.qualname}` is not a function of these files", context.task.span)
         facts = CallableFacts(Closure(""))
     else:
-        given = given_parameters(context.task) if own else frozenset(target.kwargs)
+        given = given_parameters(context.task) if own else frozenset(target.kwargs) | (beside or frozenset())
         if filled:
             given = frozenset(parameter.name for parameter in target.parameters if parameter.kind != "var_keyword")
         # Airflow hands its context to callbacks; other functions, as those of `.map`, get what they are about.
-        whole = takes_context(target) if given_context or context.ended is not None else ""
+        whole = takes_context(target) if beside is not None or context.ended is not None else ""
         facts = context.facts.analyzer.facts(target, given, whole=whole)
     if facts.yields_metadata:
         target = replace(target, is_generator=False, returns_value=facts.returns_value)

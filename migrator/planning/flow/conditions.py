@@ -103,4 +103,4 @@ def _call(condition: object, context: TaskContext) -> CallFunction:
         raise Untranslatable(
             "MIG203", f"what it calls besides its work, `{shown}`, is not a function of these files", context.task.span
         )
-    return replace(functions.call(context, condition, given_context=True), inline=False, returns=True)
+    return replace(functions.call(context, condition, beside=frozenset()), inline=False, returns=True)
