@@ -37,6 +37,13 @@ class MigratorError(Exception):
         self.code, self.message, self.help = code, message, help
 
 
+def help_for_missing(*packages: str) -> str:
+    """What to do where code imports packages that are not in the folder; empty without one."""
+    names = " and ".join(f"`{package}`" for package in packages if package)
+    either = f"give the folder above instead, if that holds {names}, or name the folder that does among the `roots` in `migrator.toml`"
+    return either if names else ""
+
+
 def diagnose(code: str, span: Span, message: str, help: str = "") -> Diagnostic:
     """A finding with the severity and, unless given, the help of its code; secrets in the message are
     covered. KeyError if the code is not in the catalogue."""

@@ -113,7 +113,8 @@ def generate(
 
     analysis = analyzed(selection, {})
     if not analysis.project.dags:
-        raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
+        found = next(finding for finding in analysis.diagnostics if finding.code == "MIG002")
+        raise MigratorError(found.code, found.message, found.help)
     _refuse_unknown(select or (), analysis)
     _refuse_to_lose(analysis, output)
     roadmap = make_roadmap(analysis.project, analysis.plan, settings_of(dags, config, airflow_version).plan)

@@ -88,7 +88,8 @@ def verify(
     chosen = select or selection_for(project, (), everything=False)
     analysis = analysis_of(dags, config, airflow_version, chosen, told, Work(jobs, no_cache), project)
     if not analysis.project.dags:
-        raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
+        found = next(finding for finding in analysis.diagnostics if finding.code == "MIG002")
+        raise MigratorError(found.code, found.message, found.help)
     environment = settings_of(dags, config, airflow_version, told).env
     findings = check(analysis.project, analysis.plan, project, environment)
     write_text(describe_verification(analysis, findings, terminal=sys.stdout.isatty()), sys.stdout)

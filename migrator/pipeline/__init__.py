@@ -8,13 +8,13 @@ stands in a file is that file's finding and never ends the run; a bug in a later
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.config import Config
-from migrator.diagnostics import Diagnostic, diagnose
+from migrator.diagnostics import Diagnostic, diagnose, help_for_missing
 from migrator.model.airflow import AirflowProject, Dag
 from migrator.model.assets import AssetKey
 from migrator.model.changed import replace
@@ -212,7 +212,7 @@ def _joined(
             *(finding for source in _modules(results, sources) for finding in secret_literals(source)),
             *found,
             *doubles,
-            *_no_dag(files, results.values()),
+            *_no_dag(files, tuple(results.values())),
             *dict.fromkeys(findings),
         ),
     )
@@ -346,16 +346,24 @@ def _modules(results: Mapping[str, FileResult], sources: Mapping[str, SourceFile
             yield sources[path]
 
 
-def _no_dag(files: tuple[SourceFile, ...], results: Iterable[FileResult]) -> list[Diagnostic]:
+def _no_dag(files: tuple[SourceFile, ...], results: Sequence[FileResult]) -> list[Diagnostic]:
     if any(result.dags for result in results):
         return []
     if not files:
         return [diagnose("MIG002", Span(".", 1), "the folder holds no Python file")]
     counts = Counter(file.status for file in files)
     parts = [f"{counts[status]} {text}" for status, text in _STATUS_TEXT.items() if counts[status]]
-    return [diagnose("MIG002", Span(".", 1), f"no file defines a DAG: {', '.join(parts)}")]
+    makers = Counter(maker for result in results for maker in result.makers)
+    parts += [
+        f"{count} may do so by `{name}` of `{package}`, which is not in the folder"
+        for (package, name), count in makers.most_common(_SHOWN)
+    ]
+    remedy = help_for_missing(*dict.fromkeys(package for (package, _), _ in makers.most_common(_SHOWN)))
+    return [diagnose("MIG002", Span(".", 1), f"no file defines a DAG: {', '.join(parts)}", remedy)]
 
 
+_SHOWN = 3
+"""Functions that a message names."""
 _STATUS_TEXT = {
     "analyzed": "analyzed",
     "skipped": "skipped because they do not mention Airflow and DAGs",

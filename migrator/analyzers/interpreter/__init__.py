@@ -29,13 +29,15 @@ class FileResult:
     """What one file defines.
 
     `version_hint` is the Airflow version (`2` or `3`) that its imports tell, None where they fit both; the DAGs' own
-    `airflow_version` is empty until `with_version` is called. `modules` are the files of the folder that were read for it.
+    `airflow_version` is empty until `with_version` is called. `modules` are the files of the folder that were read for it, `makers` functions
+    that may make DAGs, each with its package, which is not in the folder.
     """
 
     dags: tuple[Dag, ...]
     diagnostics: tuple[Diagnostic, ...]
     version_hint: str | None = None
     modules: tuple[str, ...] = ()
+    makers: tuple[tuple[str, str], ...] = ()
 
 
 class Interpreter:
@@ -89,7 +91,8 @@ class Interpreter:
             dags = tuple(export_dag(machine, dag) for dag in machine.airflow.dags if id(dag) in found)
             for code, span, message, origins in machine.undecided if not dags else ():
                 machine.report_at(code, span, message, resolved_by=origins)
-            return FileResult(dags, tuple(machine.diagnostics), modules.version_hint(), modules.files())
+            makers = tuple(dict.fromkeys(machine.makers))
+            return FileResult(dags, tuple(machine.diagnostics), modules.version_hint(), modules.files(), makers)
         except RecursionError:
             deep = diagnose("MIG006", Span(source.path, 1), "the code is nested too deeply")
             return FileResult((), (*machine.diagnostics, deep))

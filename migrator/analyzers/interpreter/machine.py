@@ -56,6 +56,8 @@ class Machine:
         """The file whose DAGs are looked for."""
         self.folder, self.config, self.modules, self.airflow = folder, config, modules, state
         self.diagnostics: list[Diagnostic] = []
+        self.makers: list[tuple[str, str]] = []
+        """Functions that may make DAGs, of packages that are not in the folder: the package, and the function's name."""
         self.steps = 0
         self.active: list[Function] = []
         """Analyzed functions that are being called, outermost first."""

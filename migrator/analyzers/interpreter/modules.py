@@ -293,6 +293,18 @@ class Modules:
         """`package.name` where package is a folder without `__init__.py`."""
         return self.load(machine, f"{package.name}.{name}", node, env)
 
+    def missing(self, path: str, env: Env) -> str:
+        """Of the dotted name of a library's function the package that is not in the folder; empty for one of Python's or Airflow's."""
+        parts = path.split(".")
+        if parts[0] in _NEVER_LOCAL or len(parts) == 1:
+            return ""
+        names = [".".join(parts[:count]) for count in range(1, len(parts))]
+        file = env.module.file
+        there = (
+            self.folder.module_candidates(name, file) or self.folder.namespace_directories(name, file) for name in names
+        )
+        return next((name for name, found in zip(names, there, strict=True) if not found), "")
+
     # ------------------------------------------------------------------------------------------------------ helpers
 
     def is_generator(self, node: cst.FunctionDef, module: LoadedModule) -> bool:

@@ -36,6 +36,7 @@ from migrator.analyzers.interpreter.values import (
     TextValue,
     is_symbolic,
 )
+from migrator.diagnostics import help_for_missing
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -97,6 +98,9 @@ def _is_plain_method(node: cst.CSTNode) -> bool:
 def announce_unfollowed(machine: Machine, function: Any, call: Call) -> None:
     """A finding where a call that cannot be followed may change a DAG or make one."""
     given = [*call.args, *call.kwargs.values()]
+    package = machine.modules.missing(function.path, call.env) if isinstance(function, External) else ""
+    if package and ("dag_id" in call.kwargs or "dag" in function.name.lower()):
+        machine.makers.append((package, function.name))
     if any(isinstance(value, (af.DagObject, af.GroupObject, af.TaskObject)) for value in given):
         what = "what it does with the DAG is not known"
     elif "dag_id" in call.kwargs:
@@ -107,7 +111,10 @@ def announce_unfollowed(machine: Machine, function: Any, call: Call) -> None:
         return
     node = call.node.func if type(call.node) is cst.Call else call.node
     name = machine.source(node, call.env)[:80]
-    machine.report("MIG105", call.node, call.env, f"`{name}` is not evaluated: {what}")
+    whose = f" of `{package}`, which is not in the folder," if package else ""
+    machine.report(
+        "MIG105", call.node, call.env, f"`{name}`{whose} is not evaluated: {what}", help_for_missing(package)
+    )
 
 
 def make_function(machine: Machine, node: cst.FunctionDef, env: Env) -> Function:
