@@ -77,7 +77,10 @@ class CreateSensor:
     interval: int = 60
     partitioned: bool = False
     follows: str = ""
-    """How partitions follow from those of `assets`: `whole` (all that begin within one), `any` (one of them), `spread` (one leads to several)."""
+    """How partitions follow from those of `assets`: `whole` (all that begin within one), `any` (one of them), `spread` (one leads to several),
+    `trailing` (to several of the period before)."""
+    enough: int = 0
+    """So many of the `whole` suffice (less than zero: so many may be missing); 0: all have to come."""
     tells: bool = False
     """It tells the run which materializations of `assets` started it."""
     description: str = ""

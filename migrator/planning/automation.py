@@ -250,7 +250,7 @@ class _Automation:
                 "it is for the partition of that update where there is one of its name, else for the newest one",
                 Severity.INFO,
             )
-        way = "" if follows is None else "spread" if follows.spread else "whole" if follows.whole else "any"
+        way = "" if follows is None else follows.way
         yield CreateSensor(
             dag.dag_id,
             f"{dag.job}_on_update",
@@ -259,6 +259,7 @@ class _Automation:
             all_of=all_of,
             partitioned=dag.partitions is not None,
             follows=way,
+            enough=follows.enough if follows is not None else 0,
             tells=asks_for_triggers([task.lowering for task in dag.tasks.values()]),
             expression=expression if mixed and follows is None else None,
         )

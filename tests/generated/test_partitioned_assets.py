@@ -20,7 +20,7 @@ from pendulum import datetime
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import (
     DAG, Asset, CronPartitionTimetable, DayWindow, FanOutMapper, PartitionedAssetTimetable, QuarterWindow, RollupMapper, StartOfDayMapper,
-    StartOfHourMapper, StartOfQuarterMapper, StartOfWeekMapper, WeekWindow,
+    StartOfHourMapper, StartOfQuarterMapper, StartOfWeekMapper, WeekWindow, MinimumCount, Window,
 )
 
 clicks, views, models, bills = Asset("s3://web/clicks"), Asset("s3://web/views"), Asset("s3://ml/models"), Asset("s3://web/bills")
@@ -52,6 +52,21 @@ make(
     "score",
     PartitionedAssetTimetable(
         assets=models, default_partition_mapper=FanOutMapper(upstream_mapper=StartOfWeekMapper(), window=WeekWindow())
+    ),
+)
+
+make(
+    "most_of_day",
+    PartitionedAssetTimetable(
+        assets=Asset.ref(uri="s3://web/clicks"),
+        default_partition_mapper=RollupMapper(upstream_mapper=StartOfDayMapper(), window=DayWindow(), wait_policy=MinimumCount(-2)),
+    ),
+)
+make(
+    "score_again",
+    PartitionedAssetTimetable(
+        assets=Asset.ref(name="s3://ml/models"),
+        default_partition_mapper=FanOutMapper(upstream_mapper=StartOfWeekMapper(), window=WeekWindow(direction=Window.Direction.BACKWARD)),
     ),
 )
 
@@ -144,6 +159,24 @@ def test_a_week_leads_to_its_days(repository: Any) -> None:
         made(instance, "ml/models", "2026-01-05T03:00:00")
         assert score.asked() == [f"2026-01-{day:02}" for day in range(5, 12)]
         assert score.asked() == []
+
+
+def test_a_day_runs_when_most_of_its_hours_have_come(repository: Any) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        day = Sensor(repository, instance, "most_of_day_on_update")
+        assert day.asked() == []
+        made(instance, "web/clicks", *hours("2026-01-02", end=21))
+        assert day.asked() == []
+        made(instance, "web/clicks", *hours("2026-01-02", 22, 23))
+        assert day.asked() == ["2026-01-02"]
+
+
+def test_a_week_leads_to_the_days_before_it(repository: Any) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        score = Sensor(repository, instance, "score_again_on_update")
+        assert score.asked() == []
+        made(instance, "ml/models", "2026-01-12T03:00:00")
+        assert score.asked() == [f"2026-01-{day:02}" for day in range(6, 13)]
 
 
 def ended(instance: dg.DagsterInstance, key: str, status: dg.DagsterRunStatus) -> None:

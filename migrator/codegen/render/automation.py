@@ -341,11 +341,14 @@ def _decorated(module: Module, function: Function, operation: CreateSensor, argu
     return Node("dg.sensor", (*named, *arguments), text).render()
 
 
+_WAYS = {"whole": "", "any": ", whole=False", "spread": ", spread=True", "trailing": ", spread=True, trailing=True"}
+
+
 def _follow(dag: DagCode, operation: CreateSensor, module: Module, function: Function) -> str:
     """A sensor that runs the partitions which follow from those of assets."""
     module.need([f"from {dag.package}.asset_updates import arrived_partitions"])
     keys = ", ".join(f"dg.AssetKey({literal(list(key))})" for key in operation.assets)
-    ways = {"whole": "", "any": ", whole=False", "spread": ", spread=True"}[operation.follows]
+    ways = _WAYS[operation.follows] + (f", enough={operation.enough}" if operation.enough else "")
     ways += "" if operation.all_of or len(operation.assets) == 1 else ", all_of=False"
     function.returns = "dg.SensorResult"
     function.line(f"keys, cursor = arrived_partitions(context, [{keys}], {dag.use_partitions(module)}{ways})")

@@ -17,7 +17,7 @@ from migrator.model.airflow import AirflowProject, Dag
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.plan import QUARTER, Partitions
-from migrator.model.values import AssetValue, ObjectValue, Value
+from migrator.model.values import AssetValue, CallableValue, ObjectValue, Value
 from migrator.planning.timing.timetable import next_tick, read_clock
 
 BY_CLOCK, BY_ASSETS = "CronPartitionTimetable", "PartitionedAssetTimetable"
@@ -38,6 +38,8 @@ _MEMBERS = {"DayWindow": "StartOfHourMapper", "WeekWindow": "StartOfDayMapper", 
 _MEMBERS |= {"QuarterWindow": "StartOfMonthMapper", "YearWindow": "StartOfMonthMapper"}
 """How `FanOutMapper` prints the keys of a window's members."""
 _MOST = {"DayWindow": 24, "WeekWindow": 7, "MonthWindow": 31, "QuarterWindow": 3, "YearWindow": 12}
+_DAYS = {"DayWindow": 1, "WeekWindow": 7}
+"""How many days a window goes back, of those that always do so by as many."""
 _LIMIT = 20
 """DAGs of a chain that are followed."""
 
@@ -47,12 +49,22 @@ class Follows:
     """How the partitions of a DAG follow from those of the assets that start it.
 
     `whole`: a run waits for all partitions of an asset that begin within its own; else for any of them. `spread`: each partition of an asset leads to
-    all that begin within it.
+    all that begin within it, or, if it is `trailing`, to those of the period before that ends where it begins. `enough`: so many of all suffice, or
+    where that is negative, so many may be missing.
     """
 
     partitions: Partitions
     whole: bool = True
     spread: bool = False
+    trailing: bool = False
+    enough: int = 0
+
+    @property
+    def way(self) -> str:
+        """The same as a sensor is told (`CreateSensor.follows`)."""
+        if self.spread:
+            return "trailing" if self.trailing else "spread"
+        return "whole" if self.whole else "any"
 
 
 def partitioned(dag: Dag) -> str:
@@ -79,7 +91,7 @@ def asset_partitions(dag: Dag, project: AirflowProject, depth: int = 0) -> Follo
         known = {follows.partitions for follows in upstream if follows is not None}
         found.append(_mapped(mapper, known.pop()) if len(known) == 1 and None not in upstream else None)
     ways = {way for way in found if way is not None}
-    kinds = {(way.partitions.cron, way.partitions.fmt, way.whole, way.spread) for way in ways}
+    kinds = {(way.partitions.cron, way.partitions.fmt, way.whole, way.spread, way.trailing, way.enough) for way in ways}
     if None in found or len(kinds) != 1:
         return None
     first = max(ways, key=lambda way: (way.partitions.end_offset, way.partitions.start))
@@ -118,13 +130,11 @@ def _mapped(mapper: Value, upstream: Partitions) -> Follows | None:
         return Follows(upstream)
     options = mapper.kwargs
     if name == "RollupMapper":
-        policy = options.get("wait_policy")
-        if policy is not None and not _is_of(policy, "WaitForAll"):
-            return None
+        enough = enough_of(options.get("wait_policy"))
         inner = _mapped(options.get("upstream_mapper"), upstream)
-        window = _window(options.get("window"))
-        fits = inner is not None and _WINDOWS.get(window) == inner.partitions.cron
-        return replace(inner, whole=True) if inner is not None and fits else None
+        window, trailing = _window(options.get("window"))
+        fits = inner is not None and _WINDOWS.get(window) == inner.partitions.cron and not trailing
+        return replace(inner, whole=True, enough=enough) if inner is not None and fits and enough is not None else None
     if name == "FanOutMapper":
         return _spread(options, upstream)
     if name not in _STARTS or options.get("input_format", KEY_FORMAT) != upstream.fmt:
@@ -139,7 +149,7 @@ def _mapped(mapper: Value, upstream: Partitions) -> Follows | None:
 
 
 def _spread(options: Mapping[str, Any], upstream: Partitions) -> Follows | None:
-    window = _window(options.get("window"))
+    window, trailing = _window(options.get("window"))
     coarse = _mapped(options.get("upstream_mapper"), upstream)
     # A period counts from its first day on, whenever on that day the asset is made.
     aligned = window in _WINDOWS and upstream.cron.split()[2:] == _WINDOWS[window].split()[2:]
@@ -147,21 +157,34 @@ def _spread(options: Mapping[str, Any], upstream: Partitions) -> Follows | None:
         return None
     downstream = options.get("downstream_mapper") or ObjectValue(f"airflow.sdk.{_MEMBERS[window]}", (), {})
     member = _mapped(downstream, replace(upstream, fmt=KEY_FORMAT))
-    if member is None:
+    if member is None or (trailing and window not in _DAYS):
         return None
-    offset = upstream.end_offset * _MOST[window] if upstream.end_offset > 0 else 0
-    return Follows(replace(member.partitions, end_offset=offset), whole=False, spread=True)
+    most = 1 if trailing else _MOST[window]
+    back = dt.timedelta(days=_DAYS[window] if trailing and upstream.start_known else 0)
+    start = dt.date.fromisoformat(upstream.start) - back
+    own = replace(member.partitions, start=start.isoformat(), end_offset=max(0, upstream.end_offset) * most)
+    return Follows(own, whole=False, spread=True, trailing=trailing)
 
 
-def _window(value: Value) -> str:
-    """The class of a window that goes forward; empty for another one."""
-    if not isinstance(value, ObjectValue) or value.kwargs.get("direction") is not None:
-        return ""
-    return value.type.rpartition(".")[2]
+def _window(value: Value) -> tuple[str, bool]:
+    """The class of a window, and whether it goes back; an empty one where its direction is not known."""
+    if not isinstance(value, ObjectValue):
+        return "", False
+    direction = value.kwargs.get("direction")
+    way = direction.name if isinstance(direction, CallableValue) else str(direction or "forward")
+    known = way.lower() in ("forward", "backward")
+    return value.type.rpartition(".")[2] if known else "", way.lower() == "backward"
 
 
-def _is_of(value: Value, name: str) -> bool:
-    return isinstance(value, ObjectValue) and value.type.rpartition(".")[2] == name
+def enough_of(policy: Value) -> int | None:
+    """How many partitions suffice by a policy (0: all; less: so many may be missing); None where that is not known."""
+    if policy is None:
+        return 0
+    name = policy.type.rpartition(".")[2] if isinstance(policy, ObjectValue) else ""
+    if not isinstance(policy, ObjectValue) or name not in ("WaitForAll", "MinimumCount"):
+        return None
+    number = next(iter(policy.args), policy.kwargs.get("n")) if name == "MinimumCount" else 0
+    return number if isinstance(number, int) else None
 
 
 def members(asset: AssetValue | None) -> Iterator[AssetValue]:

@@ -182,6 +182,12 @@ def _asset(machine: Machine, call: Call) -> Any:
     return AssetValue(name, plain_uri(uri), extra=extra if isinstance(extra, dict) else {})
 
 
+def _asset_reference(machine: Machine, call: Call) -> Any:
+    """`Asset.ref(name="orders")`, `Asset.ref(uri="s3://lake/orders")`: an asset that something else declares."""
+    name, uri = (machine.settle(call.kwargs.get(given), call.node, call.env) for given in ("name", "uri"))
+    return AssetValue(show(name), None) if uri is None else AssetValue(show(uri), plain_uri(show(uri)))
+
+
 def plain_uri(uri: str) -> str:
     """A URI as Airflow keeps it (`_sanitize_uri`): without password, fragment and slashes at the end, its query sorted. Other texts as they are."""
     try:
@@ -334,6 +340,7 @@ CALLS: dict[str, Handler] = {
     "airflow.sdk.asset": _asset_decorator,
     "airflow.sdk.asset.multi": _asset_decorator,
     "airflow.sdk.Asset": _asset,
+    "airflow.sdk.Asset.ref": _asset_reference,
     "airflow.sdk.Dataset": _asset,
     "airflow.datasets.Dataset": _asset,
     "airflow.sdk.AssetAlias": _alias,
