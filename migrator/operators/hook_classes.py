@@ -158,7 +158,9 @@ HOOK_CLASSES: Mapping[str, HookClass] = {
             ).split()
         ),
     ),
-    "FSHook": HookClass("fs_conn_id", "fs_default", frozenset(), frozenset({"basepath", "test_connection"})),
+    "FSHook": HookClass(
+        "fs_conn_id", "fs_default", frozenset(), frozenset({"basepath", "test_connection"}), older="conn_id"
+    ),
     "HttpHook": HookClass(
         "http_conn_id",
         "http_default",

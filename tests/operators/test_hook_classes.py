@@ -389,6 +389,12 @@ def test_blobs_of_azure_are_asked_for_as_airflow_asks(
     ]
 
 
+def test_a_folder_by_either_name_of_its_connection(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANDING_URL", '{"conn_type": "fs", "extra": {"path": "/data/in"}}')
+    for hook in (hooks.FSHook("landing"), hooks.FSHook(fs_conn_id="landing"), hooks.FSHook(conn_id="landing")):
+        assert hook.get_path() == "/data/in"
+
+
 def test_files_of_hdfs_are_asked_for_as_airflow_asks(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
 
