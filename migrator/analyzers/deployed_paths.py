@@ -42,5 +42,15 @@ def find_deployed(folder: Folder, mapping: Mapping[str, str], path: str) -> str 
     return "." if parts and parts[-1] in ("dags", folder.root.name) else None
 
 
+def is_absent(folder: Folder, mapping: Mapping[str, str], path: str) -> bool:
+    """Whether an absolute path of the deployment means a file that the folder has not: the folder that it would lie in is there."""
+    above = PurePosixPath(path).parent
+    return (
+        len(above.parts) > 1
+        and find_deployed(folder, mapping, path) is None
+        and (find_deployed(folder, mapping, str(above)) is not None)
+    )
+
+
 def _is_there(folder: Folder, path: str) -> bool:
     return folder.is_file(path) or folder.is_dir(path)

@@ -62,3 +62,27 @@ def test_code_that_reads_by_the_deployments_paths_is_followed(root: str) -> None
         "t_b.json_5",
     ]
     assert "MIG110" in {finding.code for finding in analysis.diagnostics}
+
+
+def test_a_file_of_the_deployment_that_the_folder_has_not_is_not_there(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / "etl" / name).mkdir(parents=True)
+    (tmp_path / "etl" / "one" / "after.sql").write_text("SELECT 1")
+    (tmp_path / "dag.py").write_text(
+        "import os\n"
+        "from airflow.sdk import DAG\n"
+        "from airflow.providers.standard.operators.empty import EmptyOperator\n"
+        'with DAG("loaded"):\n'
+        '    for name in ("one", "two"):\n'
+        '        if os.path.isfile("/home/airflow/dags/etl/{}/after.sql".format(name)):\n'
+        "            EmptyOperator(task_id=name)\n"
+        '    if os.path.exists("/srv/elsewhere/after.sql"):\n'
+        '        EmptyOperator(task_id="unknown")\n'
+    )
+
+    analysis = analyze(tmp_path, Config())
+
+    assert [task.task_id for task in analysis.project.tasks()] == ["one", "unknown"]
+    assert "`/home/airflow/dags/etl/two/after.sql` was taken for a file that is not in the folder" in [
+        found.message for found in analysis.diagnostics if found.code == "MIG110"
+    ]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from migrator.analyzers.deployed_paths import find_deployed
+from migrator.analyzers.deployed_paths import find_deployed, is_absent
 from migrator.analyzers.interpreter.airflow.objects import AirflowObject
 from migrator.analyzers.interpreter.language.iterators import LazyItems
 from migrator.analyzers.interpreter.language.operations import join_text
@@ -121,6 +121,9 @@ def exists(machine: Machine, path: Any, kind: str, call: Call) -> Any:
     """Whether a file or folder is there; unknown outside the roots."""
     name = locate(machine, path, call)
     if name is None or machine.folder.relative(name) is None:
+        if name is not None and is_absent(machine.folder, machine.config.paths, name):
+            machine.report("MIG110", call.node, call.env, f"`{name}` was taken for a file that is not in the folder")
+            return False
         return machine.unknown(call.node, call.env, "the path is outside the folder")
     is_file, is_dir = machine.folder.is_file(name), machine.folder.is_dir(name)
     return {"exists": is_file or is_dir, "file": is_file, "dir": is_dir}[kind]
