@@ -182,7 +182,8 @@ CATALOGUE: dict[str, CodeDoc] = {
     "MIG110": CodeDoc(
         _I,
         "Path of the deployment",
-        "The code reads an absolute path of the machine where Airflow runs; the file or folder of the analyzed folder that ends so was taken.",
+        "The code reads an absolute path of the machine where Airflow runs, or looks for template files in a folder that is only known there; the "
+        "file or folder of the analyzed folder that ends so was taken, of several the one nearest to the DAG file.",
         "say in `[paths]` of `migrator.toml` what the deployment's folders are here, if it is another",
     ),
     "MIG111": CodeDoc(

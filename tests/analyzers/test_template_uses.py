@@ -135,6 +135,55 @@ with DAG("d", template_searchpath=[{str(tmp_path / "sql")!r}]) as dag:
     ]
 
 
+@pytest.mark.parametrize(
+    "searched",
+    [
+        'Variable.get("sql_path")',
+        '[os.environ["SQL_PATH"]]',
+        'os.path.join(os.environ["AIRFLOW_HOME"], "sql")',
+        "f\"{Variable.get('home')}/sql\"",
+        '"/usr/local/airflow/sql"',
+        '"/usr/local/airflow/templates"',
+    ],
+)
+def test_of_files_in_a_folder_that_is_not_known_the_nearest_is_taken(tmp_path: Path, searched: str) -> None:
+    body = f"""
+import os
+from airflow.models import Variable
+with DAG("d", template_searchpath={searched}) as dag:
+    SQLExecuteQueryOperator(task_id="load", conn_id="c", sql="load.sql")
+    SQLExecuteQueryOperator(task_id="report", conn_id="c", sql="marts/report.sql")
+"""
+    analysis = analyzed(
+        tmp_path,
+        body,
+        team__sql__load_sql="select '{{ params.near }}'",
+        other__sql__load_sql="select '{{ params.far }}'",
+        other__sql__marts__report_sql="select '{{ params.only }}'",
+    )
+    assert [(use.file, use.name) for task in analysis.project.tasks() for use in task.templates] == [
+        ("team/sql/load.sql", "near"),
+        ("other/sql/marts/report.sql", "only"),
+    ]
+    assert [found.message for found in analysis.diagnostics if found.code == "MIG110"] == [
+        "`template_searchpath` of `d` is no folder here: `load.sql` was taken from `team/sql`",
+        "`template_searchpath` of `d` is no folder here: `marts/report.sql` was taken from `other/sql`",
+    ]
+
+
+def test_files_that_are_equally_near_are_named(tmp_path: Path) -> None:
+    body = """
+from airflow.models import Variable
+with DAG("d", template_searchpath=Variable.get("sql_path")) as dag:
+    SQLExecuteQueryOperator(task_id="load", conn_id="c", sql="load.sql")
+"""
+    analysis = analyzed(tmp_path, body, one__load_sql="select 1", two__load_sql="select 2")
+    (stays,) = analysis.plan.dispositions
+    assert stays.reason == (
+        "the file `load.sql` may be any of `one/load.sql`, `two/load.sql`: where Airflow looks for it is not known"
+    )
+
+
 def test_own_operators_say_which_arguments_are_templates(tmp_path: Path) -> None:
     operators = """
 from airflow.models import BaseOperator

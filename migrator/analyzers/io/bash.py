@@ -81,7 +81,7 @@ def bash_refs(task: Task, context: IoContext) -> Found:
             if isinstance(value, str) and value.strip().endswith(_FILE_ENDINGS) and len(value.split()) == 1:
                 found = context.template_file(value.strip())
                 if found is not None:
-                    span, value = Span(found[0], 1), found[1]
+                    span, value = Span(found.path, 1), found.text
             text = context.visible(value, task)
             if text is not None:
                 reader = _Commands(task, context, span)

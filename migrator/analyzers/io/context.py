@@ -8,7 +8,7 @@ from dataclasses import field
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.io import names
 from migrator.analyzers.source import Folder
-from migrator.analyzers.template_files import find_template_file
+from migrator.analyzers.template_files import TemplateFile, find_template_file
 from migrator.config import Config
 from migrator.diagnostics import Diagnostic
 from migrator.model.airflow import AirflowProject, Dag, Task
@@ -68,8 +68,8 @@ class IoContext:
         """`names.name_of` in this DAG."""
         return names.name_of(value, task, self.dag, self.config.variables)
 
-    def template_file(self, name: str) -> tuple[str, str] | None:
-        """Path and text of a template file."""
+    def template_file(self, name: str) -> TemplateFile | None:
+        """The template file of that name."""
         return find_template_file(self.folder, self.dag, name)
 
 

@@ -15,7 +15,7 @@ from migrator.analyzers.io.catalogue import Sql, entry_for
 from migrator.analyzers.io.context import Found, IoContext, connection_system, make_ref, span_of, values_of
 from migrator.analyzers.io.names import PLACEHOLDER, UNKNOWN, stored_path, usable
 from migrator.analyzers.io.namespaces import NAMESPACES, namespace, qualified
-from migrator.analyzers.template_files import unreadable_template
+from migrator.analyzers.template_files import no_template_file
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
@@ -259,11 +259,11 @@ def _scripts(task: Task, context: IoContext, argument: str, missing: list[Diagno
         if isinstance(value, str) and value.strip().endswith(_FILE_ENDINGS) and not re.search(r"\s", value.strip()):
             found = context.template_file(value.strip())
             if found is None:
-                unreadable = unreadable_template(context.folder, context.dag, value.strip())
-                message = f"`{task.task_id}`: the file `{value.strip()}` is not in the folder"
-                missing.append(unreadable or diagnose("MIG404", span, message))
+                lost = no_template_file(context.folder, context.dag, value.strip(), span)
+                of_task = replace(lost, message=f"`{task.task_id}`: {lost.message}")
+                missing.append(of_task if lost.code == "MIG404" else lost)
                 continue
-            path, source = found
+            path, source = found.path, found.text
             for text in _texts(source, task, context):
                 yield _Script(text, Span(path, 1), lines=text.count("\n") == source.rstrip("\n").count("\n"))
             continue
@@ -298,7 +298,7 @@ def _with_includes(text: str, context: IoContext, depth: int = 0) -> str:
 
     def included(match: re.Match[str]) -> str:
         found = context.template_file(match[2])
-        return match[0] if found is None else _with_includes(found[1], context, depth + 1)
+        return match[0] if found is None else _with_includes(found.text, context, depth + 1)
 
     return _INCLUDE.sub(included, text, count=_MAX_INCLUDES)
 

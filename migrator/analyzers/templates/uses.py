@@ -6,7 +6,7 @@ Comes in: a DAG and its folder. Goes out: the DAG whose tasks have `templates`, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from migrator.analyzers.source import Folder
@@ -25,6 +25,8 @@ _MAX_USES = 500
 """Of one task: a template with more is a program."""
 _MAX_DEPTH = 20
 _MAX_INCLUDES = 10
+_SHOWN = 4
+_SEARCH_PATH = "if these are others, say by `--variables` or in `migrator.toml` what the search path is"
 
 _CONTEXT = frozenset(
     {
@@ -43,12 +45,28 @@ def dag_templates(dag: Dag, folder: Folder) -> tuple[Dag, list[Diagnostic]]:
     fields = TemplateFields(folder, dag.span.file)
     diagnostics: dict[Diagnostic, None] = {}
     tasks = []
+    assumed: dict[tuple[str, str], None] = {}
     for task in dag.tasks:
         reader = _TaskReader(folder, dag, task, fields)
         reader.read()
         tasks.append(replace(task, templates=tuple(reader.uses)) if reader.uses else task)
         diagnostics |= dict.fromkeys(reader.diagnostics)
-    return replace(dag, tasks=tuple(tasks)), list(diagnostics)
+        assumed |= dict.fromkeys(reader.assumed)
+    return replace(dag, tasks=tuple(tasks)), [*diagnostics, *_assumptions(dag, assumed)]
+
+
+def _assumptions(dag: Dag, files: Iterable[tuple[str, str]]) -> Iterator[Diagnostic]:
+    """Which files of the folder were taken for those of a search path that is not known here, by the folder where they are looked for."""
+    folders: dict[str, list[str]] = {}
+    for name, path in files:
+        folders.setdefault(path.removesuffix(name.lstrip("/")).rstrip("/") or ".", []).append(name)
+    for folder, names in folders.items():
+        shown = ", ".join(f"`{name}`" for name in names[:_SHOWN]) + (
+            f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        )
+        were = "was" if len(names) == 1 else "were"
+        message = f"`template_searchpath` of `{dag.dag_id}` is no folder here: {shown} {were} taken from `{folder}`"
+        yield diagnose("MIG110", dag.span, message, _SEARCH_PATH)
 
 
 @dataclass(slots=True)
@@ -61,6 +79,8 @@ class _TaskReader:
     fields: TemplateFields
     uses: list[TemplateUse] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    assumed: list[tuple[str, str]] = field(default_factory=list)
+    """Names of template files and the files that were taken for them."""
     _seen: set[TemplateUse] = field(default_factory=set)
     _included: set[str] = field(default_factory=set)
 
@@ -110,7 +130,9 @@ class _TaskReader:
         found = find_template_file(self.folder, self.dag, path)
         if found is None:
             return "\n" in path or " " in path.strip()
-        file, text = found
+        file, text = found.path, found.text
+        if found.is_assumed:
+            self.assumed.append((path, file))
         parsed = parse_template(text)
         if parsed.error is not None:
             self._refused(Span(file, 1), f"the file is not a valid template: {parsed.error}")

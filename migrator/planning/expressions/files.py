@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migrator.analyzers.source import Folder
-from migrator.analyzers.template_files import find_template_file, unreadable_template
+from migrator.analyzers.template_files import find_template_file, no_template_file
 from migrator.model.airflow import Dag
 from migrator.model.source import Span
 from migrator.operators.rule import Untranslatable
@@ -16,12 +16,11 @@ class TemplateFiles:
         self._folder = folder
 
     def find(self, dag: Dag, name: str, span: Span) -> tuple[str, str]:
-        """The file's path relative to the root, and its text. Raises Untranslatable (MIG404) where there is none, and MIG006 or MIG007 where it
-        cannot be read."""
+        """The file's path relative to the root, and its text. Raises Untranslatable: MIG404 where there is none, or where several may be
+        meant, MIG006 or MIG007 where it cannot be read."""
         found = find_template_file(self._folder, dag, name)
         if found is None:
-            unreadable = unreadable_template(self._folder, dag, name)
-            if unreadable is not None:
-                raise Untranslatable(unreadable.code, f"`{name}`: {unreadable.message}", span)
-            raise Untranslatable("MIG404", f"the file `{name}` is not in the folder", span)
-        return found
+            missing = no_template_file(self._folder, dag, name, span)
+            reason = missing.message if missing.code == "MIG404" else f"`{name}`: {missing.message}"
+            raise Untranslatable(missing.code, reason, span, missing.help)
+        return found.path, found.text

@@ -288,7 +288,7 @@ class TaskCode:
             value = given.get(name)
             if isinstance(value, str) and value.endswith(known.endings) and len(value.split()) == 1:
                 file = find_template_file(self.folder, self.dag, value)
-                found[name] = value if file is None else file[1]
+                found[name] = value if file is None else file.text
         return found
 
     def rows(self, task: Task) -> list[dict[str, Value]]:
