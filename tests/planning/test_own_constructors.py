@@ -94,6 +94,14 @@ MOVED = {
         'self.folder = "/data/" + folder\n        self.path = path if path is not None else "x"\n',
         "TouchOperator(folder=context.partition_key, path=context.partition_time_window.start.isoformat()).execute()",
     ),
+    "a template that is set twice": (
+        ", path, folder=None",
+        "self.path = path\n        self.folder = folder\n        self.folder = folder or []",
+        "Path(*self.folder, self.path).touch()",
+        'path="x", folder=["{{ ds }}"]',
+        "self.path = path\n        self.folder = folder\n        self.folder = folder or []\n",
+        'TouchOperator(path="x", folder=[context.partition_key]).execute()',
+    ),
     "nothing": (
         "",
         "pass",

@@ -48,7 +48,7 @@ def fields_of(
     bound = {name for name in names if len(scope.bindings.get(name, ())) == 1 + len(instead.get(name, ()))}
     others = frozenset(scope.bindings) - bound
     kept, built = dict[str, str](), dict[str, frozenset[str]]()
-    values: list[_Value] = []
+    values: list[tuple[str, _Value]] = []
     doubted = {name for name, found in instead.items() if any(one.doubted for one in found)}
     plain = {name for name in taken.values() if [*taken.values()].count(name) == 1}
     places = [(attribute, value, "") for attribute, value in _assigned(init)]
@@ -60,7 +60,7 @@ def fields_of(
         value = _kept(node, bound, others)
         if value is None or (of_base and of_base not in base.plain):
             continue
-        values.append(value)
+        values.append((attribute, value))
         doubted |= value.reads.keys() if value.doubted else set()
         if value.alone:
             kept[attribute] = next(iter(value.reads))
@@ -72,9 +72,10 @@ def fields_of(
             for read in module.table.reads_in(init)
             if read.name == name and read.node not in gone and module.table.scope_of(read) is scope
         ]
-        holders = [value for value in values if name in value.reads]
-        known = sum(one.reads[name] for one in (*holders, *instead.get(name, ())))
-        if len(holders) == 1 and len(reads) == known:
+        holders = [(attribute, value) for attribute, value in values if name in value.reads]
+        known = sum(one.reads[name] for one in (*(value for _, value in holders), *instead.get(name, ())))
+        again = all(value.alone for _, value in holders) and len({attribute for attribute, _ in holders}) == 1
+        if (len(holders) == 1 or again) and len(reads) == known:
             plain.add(name)
     if star:
         for attribute, name in base.kept.items():
