@@ -43,13 +43,33 @@ def find_pushes(dags: Sequence[Dag], analyzer: CallableAnalyzer) -> dict[str, Pu
         for task in dag.tasks:
             for other, pull in _pulled(task, uses[dag.dag_id][task.task_id]):
                 asked.setdefault(other or dag.dag_id, []).append(pull)
-    return {
+    found = {
         dag.dag_id: replace(
             _of_dag(dag, uses[dag.dag_id], asked.get(dag.dag_id, []), analyzer),
             taken=_taken(dag, uses[dag.dag_id]),
         )
         for dag in dags
     }
+    return _with_methods(dags, uses, found)
+
+
+def _with_methods(
+    dags: Sequence[Dag], uses: Mapping[str, Mapping[str, tuple[ContextUse, ...]]], found: dict[str, Pushes]
+) -> dict[str, Pushes]:
+    """With what tasks push by a method that pushes it for another task, too: all tasks of a class share its text."""
+    pushes = {
+        (dag.dag_id, task.task_id): [use for use in uses[dag.dag_id][task.task_id] if use.kind == "xcom_push"]
+        for dag in dags
+        for task in dag.tasks
+        if work_method(task) is not None
+    }
+    needed = {use.span for (dag_id, task_id), own in pushes.items() if task_id in found[dag_id].kept for use in own}
+    for (dag_id, task_id), own in pushes.items():
+        of_dag = found[dag_id]
+        if task_id not in of_dag.kept and any(use.span in needed for use in own):
+            keys = frozenset(key for use in own for key in _keys(use)) - {"return_value"}
+            found[dag_id] = replace(of_dag, kept={**of_dag.kept, task_id: keys})
+    return found
 
 
 def _taken(dag: Dag, uses: Mapping[str, tuple[ContextUse, ...]]) -> dict[str, frozenset[str]]:
