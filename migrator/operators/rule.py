@@ -63,9 +63,12 @@ class LoweringContext(Protocol):
     def template(self, value: Value) -> Expr:
         """The value of a templated argument: text with Jinja (or containers of it) as Airflow would render it. Raises Untranslatable."""
 
-    def files(self, value: Value, endings: tuple[str, ...]) -> tuple[Expr, ...]:
+    def files(
+        self, value: Value, endings: tuple[str, ...], edit: Callable[[str], str] | None = None
+    ) -> tuple[Expr, ...]:
         """A templated argument that may be a list, and may name template files by their ending (`.sql`, `.sh`): one
-        expression per entry. Raises Untranslatable, also where a file is not found."""
+        expression per entry. `edit` is what the operator makes of a text before it is rendered. Raises Untranslatable, also where a file is not
+        found, and where another task needs it otherwise."""
 
     def call(self, callable: CallableValue | None = None) -> CallFunction:
         """The call of the task's callable (or of another one of the team's) with the task's arguments bound, Airflow's context

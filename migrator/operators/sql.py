@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, RenderedCall, RunSql
 from migrator.model.expressions import Expr
@@ -37,11 +39,12 @@ def run_sql(
     system: str | None = None,
     gives: bool = True,
     templated: bool = True,
+    edit: Callable[[str], str] | None = None,
 ) -> RunSql:
     """The body that runs `sql` on the connection that the first given argument of `connection` names; `templated` where its parameters are
-    templates. Raises Untranslatable."""
+    templates; `edit` is what the operator makes of a text before it is rendered. Raises Untranslatable."""
     resource = context.resource(first_argument(task, connection, default_connection), "database", system)
-    statements = (sql,) if isinstance(sql, CallFunction | RenderedCall) else context.files(sql, SQL_FILES)
+    statements = (sql,) if isinstance(sql, CallFunction | RenderedCall) else context.files(sql, SQL_FILES, edit)
     first = _is_handler(task, "fetch_one_handler") and len(statements) == 1
     handler = _handler(task, context)
     if handler is not None:

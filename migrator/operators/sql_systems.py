@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
 
 from migrator.model.airflow import Task
@@ -16,7 +16,7 @@ from migrator.operators.calls import passed, use
 from migrator.operators.common import argument, delta, flag, poll, required, text
 from migrator.operators.hive_transfers import HIVE
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
-from migrator.operators.sql import run_sql
+from migrator.operators.sql import SQL_FILES, run_sql
 
 _CLIENT = {
     "sleep_time": "the driver waits for the end of a statement",
@@ -115,37 +115,50 @@ def _athena_query(task: Task, context: LoweringContext) -> Lowering:
 _HIVE_VARIABLES = ("${hiveconf:", "${hivevar:", "${env:", "${system:")
 _HIVECONF = re.compile(r"\$\{(hiveconf:)?([ a-zA-Z0-9_]*)\}")
 """What the operator makes a template of where it is told to."""
+_SETTING = re.compile(r"^[ \t]*set[ \t]+(?:(hiveconf|hivevar):)?([\w.]+)[ \t]*=", re.I | re.M)
 _OF_CLI = re.compile(
     r"\blocal\s+(?:inpath|directory)\b|^\s*(?:!|(?:add\s+(?:archive|file|jar)|dfs|source)\s)", re.I | re.M
 )
 """Files of this machine, and commands, which HiveServer2 does not know."""
 
 
-def _hive_text(task: Task, hql: Value) -> Value:
-    """The statements, where a tag says with what is in front of it left out, and with variables of Hive as templates. Raises Untranslatable."""
+def _hive_edit(task: Task, hql: Value) -> Callable[[str], str]:
+    """What the operator makes of its statements before they are rendered: where a tag says with what is in front of it left out, and with variables of
+    Hive as templates. Raises Untranslatable, and so does the function that is given."""
     tag, translates = argument(task, "script_begin_tag"), flag(task, "hiveconf_jinja_translate")
-    if tag or translates:
-        if not isinstance(hql, str) or not isinstance(tag or "", str) or hql.endswith((".hql", ".sql")):
-            raise Untranslatable("MIG201", "it changes the text of its statements before it runs them", task.span)
-        if tag:
-            hql = "\n".join(hql.split(str(tag))[1:])
-        if translates:
-            hql = _HIVECONF.sub(r"{{ \g<2> }}", hql)
+    if (tag or translates) and not (isinstance(hql, str) and isinstance(tag or "", str)):
+        raise Untranslatable("MIG201", "it changes the text of its statements before it runs them", task.span)
     settings = argument(task, "hiveconfs") or {}
     known = [f"${{hiveconf:{name}}}" for name in settings] if isinstance(settings, Mapping) else []
-    shown = show(hql)
-    for name in known:
-        shown = shown.replace(name, "")
-    if any(sign in shown for sign in _HIVE_VARIABLES):
-        raise Untranslatable(
-            "MIG201", "its statements have variables of the Hive CLI in them", task.argument_spans.get("hql")
-        )
-    return hql
+
+    def edit(text: str) -> str:
+        if tag:
+            text = "\n".join(text.split(str(tag))[1:])
+        if translates:
+            text = _HIVECONF.sub(r"{{ \g<2> }}", text)
+        shown = text
+        for name in (*known, *(f"${{{kind}:{name}}}" for kind, name in _set_in(text))):
+            shown = shown.replace(name, "")
+        if any(sign in shown for sign in _HIVE_VARIABLES):
+            raise Untranslatable(
+                "MIG201", "its statements have variables of the Hive CLI in them", task.argument_spans.get("hql")
+            )
+        return text
+
+    edit(show(hql))
+    return edit
+
+
+def _set_in(text: str) -> Iterator[tuple[str, str]]:
+    """The variables of Hive that statements set themselves, each with its kind."""
+    for kind, name in _SETTING.findall(text):
+        yield kind.lower() or "hiveconf", name
 
 
 def _hive(task: Task, context: LoweringContext) -> Lowering:
     """The statements, after those that choose the schema and set what the task sets; by Hive's command line where only that understands them."""
-    hql = _hive_text(task, required(task, "hql"))
+    hql = required(task, "hql")
+    edit = _hive_edit(task, hql)
     before: list[Value] = []
     if (schema := argument(task, "schema", "default")) != "default":
         before.append(Text(("USE ", schema)) if not isinstance(schema, str) else f"USE {schema}")
@@ -153,10 +166,12 @@ def _hive(task: Task, context: LoweringContext) -> Lowering:
     if not isinstance(settings, Mapping) or not is_known(settings):
         raise Untranslatable("MIG207", "its settings of Hive are only known at run time", task.span)
     before += [f"SET {name}={value}" for name, value in settings.items()]
-    if _OF_CLI.search(show(hql)):
-        whole = text(*(part for statement in before for part in (statement, ";\n")), hql)
+    is_text = isinstance(hql, str) and not hql.endswith(SQL_FILES)
+    shown = edit(hql) if is_text else hql
+    if _OF_CLI.search(show(shown)):
+        whole = text(*(part for statement in before for part in (statement, ";\n")), shown)
         return Lowering("work", use(task, context, HIVE, "run", {"hql": context.template(whole)}, kind="hive"))
-    body = run_sql(task, context, hql, ("hive_cli_conn_id",), "hive_cli_default", "hive", gives=False)
+    body = run_sql(task, context, hql, ("hive_cli_conn_id",), "hive_cli_default", "hive", gives=False, edit=edit)
     statements = tuple(context.template(statement) for statement in before)
     lost = delta(
         context,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
@@ -175,9 +175,11 @@ class TaskContext:
     def template(self, value: Value, paths: bool = False) -> Expr:
         return expressions.translate(value, self, templated=True, paths=paths)
 
-    def files(self, value: Value, endings: tuple[str, ...]) -> tuple[Expr, ...]:
+    def files(
+        self, value: Value, endings: tuple[str, ...], edit: Callable[[str], str] | None = None
+    ) -> tuple[Expr, ...]:
         entries = value if isinstance(value, (list, tuple)) else [value]
-        return tuple(self._file_or_template(entry, endings) for entry in entries)
+        return tuple(self._file_or_template(entry, endings, edit) for entry in entries)
 
     def call(self, callable: CallableValue | None = None) -> CallFunction:
         return functions.call(self, callable)
@@ -234,14 +236,19 @@ class TaskContext:
 
     # ---------------------------------------------------------------------------------- asked by the translations
 
-    def _file_or_template(self, value: Value, endings: tuple[str, ...]) -> Expr:
+    def _file_or_template(
+        self, value: Value, endings: tuple[str, ...], edit: Callable[[str], str] | None = None
+    ) -> Expr:
         if _names_file(value, self._own_endings(endings)):
-            return self._file(str(value))
-        return self.template(value)
+            return self._file(str(value), edit)
+        return self.template(edit(value) if edit is not None and isinstance(value, str) else value)
 
-    def _file(self, name: str) -> Expr:
+    def _file(self, name: str, edit: Callable[[str], str] | None = None) -> Expr:
         path, text = self.facts.template_files.find(self.dag, name, self._task.span)
-        return jinja.template_file(path, text, self)
+        edited = edit(text) if edit is not None else text
+        if not self.facts.names.agree(("edited", path), edited):
+            raise Untranslatable("MIG201", f"another task needs the file `{path}` in another form", self._task.span)
+        return jinja.template_file(path, edited, self)
 
     def _own_endings(self, default: Value = ()) -> tuple[str, ...]:
         """The endings of names of template files, as the task or the team's class of its operator says them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,12 +45,16 @@ class FakeContext:
             return {key: self.template(item) for key, item in value.items()}
         return self.expression(value)
 
-    def files(self, value: Value, endings: tuple[str, ...]) -> tuple[Expr, ...]:
+    def files(
+        self, value: Value, endings: tuple[str, ...], edit: Callable[[str], str] | None = None
+    ) -> tuple[Expr, ...]:
         entries = value if isinstance(value, (list, tuple)) else [value]
-        return tuple(self._file(entry, endings) for entry in entries)
+        return tuple(self._file(entry, endings, edit) for entry in entries)
 
-    def _file(self, value: Value, endings: tuple[str, ...]) -> Expr:
-        return ("file", value) if isinstance(value, str) and value.endswith(endings) else self.template(value)
+    def _file(self, value: Value, endings: tuple[str, ...], edit: Callable[[str], str] | None) -> Expr:
+        if isinstance(value, str) and value.endswith(endings):
+            return ("file", value)
+        return self.template(edit(value) if edit is not None and isinstance(value, str) else value)
 
     def call(self, callable: CallableValue | None = None) -> CallFunction:
         target = callable or self.task.callable

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from migrator.codegen import render_project
+from migrator.config import Config
 from migrator.model.bodies import RunShell, RunSql, UseResource
 from migrator.model.expressions import Format, RunDate
 from migrator.model.values import ObjectValue, Symbolic
 from migrator.operators.dbt import as_json
 from migrator.operators.registry import rule_for
 from migrator.operators.rule import Lowering, Untranslatable
+from migrator.pipeline import analyze
 from tests.operators.fake import lower, make_task
 
 HIVE = "airflow.providers.apache.hive.operators.hive.HiveOperator"
@@ -45,8 +49,40 @@ def test_variables_of_hive() -> None:
     assert isinstance(translated, RunSql) and translated.sql == ("SELECT {{ ds }} -- {{ ds_nodash }}",)
     told = lowered(HIVE, hql="SELECT ${hiveconf:day}", hiveconfs={"day": "1"}).body
     assert isinstance(told, RunSql) and told.sql == ("SET day=1", "SELECT ${hiveconf:day}")
+    own = lowered(HIVE, hql="SET day=1;\nset hivevar:n = 2;\nSELECT ${hiveconf:day}, ${hivevar:n}").body
+    assert isinstance(own, RunSql)
     cut = lowered(HIVE, hql="-- a\n-- begin\nSELECT 1", script_begin_tag="-- begin").body
     assert isinstance(cut, RunSql) and cut.sql == ("\nSELECT 1",)
+
+
+HIVE_FILES = """\
+from datetime import datetime
+from airflow import DAG
+from airflow.providers.apache.hive.operators.hive import HiveOperator
+
+with DAG("hive", schedule="@daily", start_date=datetime(2026, 1, 1)):
+    HiveOperator(task_id="load", hql="load.hql", hiveconf_jinja_translate=True)
+    HiveOperator(task_id="make", hql="make.hql", hiveconf_jinja_translate=True)
+    HiveOperator(task_id="made", hql="make.hql")
+    HiveOperator(task_id="raw", hql="load.hql")
+    HiveOperator(task_id="cut", hql="make.hql", script_begin_tag="TABLE")
+"""
+
+
+def test_variables_of_hive_in_files(tmp_path: Path) -> None:
+    (tmp_path / "hive.py").write_text(HIVE_FILES)
+    (tmp_path / "load.hql").write_text("INSERT INTO t SELECT '${hiveconf:ds}'")
+    (tmp_path / "make.hql").write_text("CREATE TABLE t (day STRING)")
+
+    analysis = analyze(tmp_path, Config())
+
+    stays = {item.task_id: item.reason for item in analysis.plan.dispositions if item.kind == "airflow"}
+    assert stays == {
+        "raw": "its statements have variables of the Hive CLI in them",
+        "cut": "another task needs the file `make.hql` in another form",
+    }
+    files = render_project(analysis.plan, analysis.project, "shop")
+    assert [text for path, text in files.items() if path.endswith("load.hql")] == ["INSERT INTO t SELECT '{{ ds }}'"]
 
 
 PROCEDURE = "airflow.providers.oracle.operators.oracle.OracleStoredProcedureOperator"
@@ -65,7 +101,6 @@ def test_procedures_of_oracle() -> None:
     [
         {"hql": "SELECT ${hiveconf:day}"},
         {"hql": "SELECT ${hiveconf:day}", "hiveconfs": {"night": "1"}},
-        {"hql": "load.hql", "hiveconf_jinja_translate": True},
         {"hql": "SELECT 1", "hiveconfs": Symbolic("unknown", "settings()")},
         {},
     ],
