@@ -44,6 +44,7 @@ _MODULES = (
     "templating",
     "time_limits",
     "timetables",
+    "utilities",
     "variables",
     "weekdays",
 )

@@ -34,9 +34,12 @@ class VariableCalls(ABC):
         is_json, path = bool(use.detail.get("json")), use.path
         on_import = use.function is None and not use.own
         try:
-            value = self.context.variable(
-                use.name, self._default(use), bool(use.detail.get("has_default")), is_json, path
-            )
+            if use.detail.get("env"):
+                value = self.context.environment(use.name, self._default(use), bool(use.detail.get("has_default")))
+            else:
+                value = self.context.variable(
+                    use.name, self._default(use), bool(use.detail.get("has_default")), is_json, path
+                )
         except Untranslatable:
             default = use.detail.get("default")
             if not isinstance(default, Symbolic) or default.span is None or path:

@@ -90,7 +90,7 @@ def test_airflow_spreads_to_all_that_reads_it() -> None:
     assert kept == ["annotated", "reads_names", "plain"]
     assert [name.module for name in carried.imports if not name.type_checking] == ["__future__", "json", "os", "typing"]
     assert set(carried.missing) == {"BaseHook", "CLIENT", "Mixed", "Variable", "boto3", "inside"}
-    assert carried.missing["Mixed"] == "`airflow.hooks.base.BaseHook`"
+    assert carried.missing["Mixed"] == "uses `airflow.hooks.base.BaseHook` of Airflow"
     replaced = [(use.kind, use.name, use.function) for use in carried.uses]
     assert replaced == [
         ("variable", "name", None),

@@ -28,6 +28,7 @@ from migrator.operators import hook_classes
 
 _CHANGING = frozenset({"clear", "pop", "popitem", "setdefault", "update"})
 """Methods that change a mapping."""
+_BY_NAME = frozenset({"delattr", "getattr", "hasattr", "setattr"})
 
 
 @dataclass(slots=True)
@@ -140,7 +141,7 @@ class ClassScanner(ABC):
                 self.block("hands on the object of a class of Airflow's", node, library=True)
             return False
         if isinstance(node, cst.Call):
-            return self.hook_of_base(node) or self.super_call(node)
+            return self.asks_itself(node) or self.hook_of_base(node) or self.super_call(node)
         name = node.attr.value
         if isinstance(node.value, cst.Attribute) and name == "dag_id" and self.is_attribute(node.value, "dag"):
             self.consume(node)
@@ -197,6 +198,18 @@ class ClassScanner(ABC):
         """Whether an expression is `self.name`, which Airflow's class gives."""
         missing = self.plain is not None and name not in self.plain.members
         return missing and node.attr.value == name and self.is_instance(node.value)
+
+    def asks_itself(self, node: cst.Call) -> bool:
+        """`hasattr(self, "process")` and its like, of an attribute that the class has itself."""
+        args = positional(node)
+        if not isinstance(node.func, cst.Name) or node.func.value not in _BY_NAME or len(args) < 2:
+            return False
+        name = self.frame.value(args[1])
+        if self.plain is None or name not in self.plain.members or not self.is_instance(args[0]):
+            return False
+        for arg in args[2:]:
+            self.visit(arg)
+        return True
 
     def hook_of_base(self, node: cst.Call) -> bool:
         """`self.get_db_hook()`, by which an operator of Airflow's gives its subclasses a hook of its connection."""

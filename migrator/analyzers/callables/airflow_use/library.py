@@ -52,6 +52,25 @@ _HELPERS = {
     **{name: Helper(name, "timetables") for name in ("DagRunInfo", "DataInterval", "TimeRestriction", "Timetable")},
 }
 """Classes of Airflow, wherever its versions have them, that the project's helpers have as well."""
+_UTILITIES = "utilities"
+"""The module of a generated project with the small functions of Airflow's library that code calls."""
+_FUNCTIONS_KEPT = {
+    **{
+        f"airflow.utils.helpers.{name}": Helper(name, _UTILITIES)
+        for name in (
+            "as_flattened_list as_tuple chunks convert_camel_to_snake exactly_one is_container merge_dicts partition reduce_in_chunks"
+        ).split()
+    },
+    **{
+        f"airflow.{module}.{name}": Helper(name, _UTILITIES)
+        for module in ("security.kerberos", "security.utils")
+        for name in ("get_components", "replace_hostname_pattern")
+    },
+    "airflow.utils.net.get_hostname": Helper("get_hostname", _UTILITIES),
+}
+_CLASSES_OF_PYTHON = {
+    "airflow.utils.file.TemporaryDirectory": LibraryText("tempfile.TemporaryDirectory", "import tempfile")
+}
 _OF_AIRFLOWS_PARAMS = re.compile(r"(?<!\))\.(?:resolve\(|dump\(\)|serialize\(\))")
 """What Airflow's params can do and the helper's cannot. (`Path(__file__).resolve()` is a path's.)"""
 _LOGGING = "airflow.utils.log.logging_mixin.LoggingMixin"
@@ -92,12 +111,16 @@ def replaced_logger(module: ModuleInfo, node: cst.Attribute) -> tuple[Span, Libr
     return module.span(node), LOGGER
 
 
-def replaced_class(module: ModuleInfo, node: cst.Name | cst.Attribute) -> Helper | None:
-    """Of the name of a class of Airflow: that of a helper."""
+def replaced_name(module: ModuleInfo, node: cst.Name | cst.Attribute) -> Helper | LibraryText | None:
+    """Of the name of a class or function of Airflow: that of a helper, or of what Python has itself."""
     qualified = module.qualified(node)
     name = qualified.rpartition(".")[2]
     if not qualified.startswith("airflow."):
         return None
+    if qualified in _CLASSES_OF_PYTHON:
+        return _CLASSES_OF_PYTHON[qualified] if _is_free(module, "tempfile") else None
+    if qualified in _FUNCTIONS_KEPT:
+        return _FUNCTIONS_KEPT[qualified]
     if name == "Param" and _OF_AIRFLOWS_PARAMS.search(module.source.text):
         return None
     return Helper(name, hook_classes.MODULE) if name in HOOK_CLASSES else _HELPERS.get(name)

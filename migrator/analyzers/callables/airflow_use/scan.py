@@ -24,7 +24,7 @@ from migrator.analyzers.callables.airflow_use.context_mapping import adds_to_map
 from migrator.analyzers.callables.airflow_use.decorators import is_dropped, makes_task
 from migrator.analyzers.callables.airflow_use.formatting import formatted, unread_argument
 from migrator.analyzers.callables.airflow_use.handing import asks_for_context, handed
-from migrator.analyzers.callables.airflow_use.library import LOGGER, replaced_call, replaced_class, replaced_logger
+from migrator.analyzers.callables.airflow_use.library import LOGGER, replaced_call, replaced_logger
 from migrator.analyzers.callables.airflow_use.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS, TRIGGERING
 from migrator.analyzers.callables.airflow_use.pulled_ids import (
     computed_pull,
@@ -412,7 +412,7 @@ class _Scanner(VariableScanner):
                 for arg in node.args:
                     self.visit(arg.value)
                 return True
-            if self.variable(node, qualified):
+            if self.variable(node, qualified) or self.setting(node, qualified):
                 return True
         if type(node.func) is cst.Attribute and node.func.attr.value in ("xcom_pull", "xcom_push"):
             part = self.reader.part(node.func.value)
@@ -578,14 +578,6 @@ class _Scanner(VariableScanner):
         if not qualified.startswith("airflow.") or name not in EXCEPTIONS:
             return False
         self.use("exception", name, self.module.span(node), form=self.form)
-        self.consume(node)
-        return True
-
-    def helper_use(self, node: cst.Name | cst.Attribute) -> bool:
-        helper = replaced_class(self.module, node)
-        if helper is None:
-            return False
-        self.use("library", helper.name, self.module.span(node), text=helper)
         self.consume(node)
         return True
 

@@ -1,14 +1,16 @@
-"""The part of the search that reads what code does with Airflow's Variables.
+"""The part of the search that reads what code does with Airflow's Variables, settings and helpers.
 
-In: a call of a method of `Variable`. Out: a use of the kind `variable` for one that is read by its name; of the kind `stored` for a call that
-changes one, or reads one whose name is only known at run time.
+In: a call of a method of `Variable`, or of `conf`. Out: a use of the kind `variable` for one that is read by its name; of the kind `stored` for a call
+that changes one, or reads one whose name is only known at run time.
 """
 
 from __future__ import annotations
 
 import libcst as cst
 
+from migrator.analyzers.callables.airflow_use.airflow_settings import told_setting
 from migrator.analyzers.callables.airflow_use.hook_scan import HookScanner
+from migrator.analyzers.callables.airflow_use.library import replaced_name
 from migrator.analyzers.callables.airflow_use.pulled_ids import pattern_of
 from migrator.analyzers.callables.source.tree import descend, keywords, positional
 from migrator.model.values import Value, is_known
@@ -26,7 +28,7 @@ _OTHER_NAMES = {"default_var": "default"}
 
 
 class VariableScanner(HookScanner):
-    """The part of a scanner that knows Variables."""
+    """The part of a scanner that knows Variables, settings and helpers."""
 
     def variable(self, node: cst.Call, qualified: str) -> bool:
         """Notes `Variable.get(...)` and its like; whether it is that."""
@@ -59,6 +61,31 @@ class VariableScanner(HookScanner):
         self.consume(node.func)
         for arg in node.args:
             self.visit(arg.value)
+        return True
+
+    def setting(self, node: cst.Call, qualified: str) -> bool:
+        """Notes `conf.get("mail", "sender")`, a setting that is told by its environment variable; whether it is that."""
+        found = told_setting(self.frame, node, qualified)
+        if found is None:
+            return False
+        self.consume(node)
+        default = {"has_default": found.has_default, "default": found.default}
+        if found.fallback is not None:
+            default = {"has_default": True, "default": self.default(found.fallback)}
+        self.use("variable", found.variable, self.module.span(node), node, json=False, env=True, **default)
+        return True
+
+    def helper_use(self, node: cst.Name | cst.Attribute) -> bool:
+        helper = replaced_name(self.module, node)
+        if helper is None:
+            return False
+        self.use(
+            "library",
+            node.attr.value if isinstance(node, cst.Attribute) else node.value,
+            self.module.span(node),
+            text=helper,
+        )
+        self.consume(node)
         return True
 
     def default(self, node: cst.BaseExpression | None) -> Value:

@@ -22,7 +22,7 @@ from migrator.analyzers.callables.airflow_use.scan import scan, scan_function
 from migrator.analyzers.callables.facts import ContextUse, ImportedName
 from migrator.analyzers.callables.folding.fold import Frame
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
-from migrator.analyzers.callables.source.scopes import Binding
+from migrator.analyzers.callables.source.scopes import Binding, ImportTarget
 from migrator.analyzers.callables.source.tree import descend, dotted, root_name
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
@@ -52,7 +52,7 @@ _NEEDED = {"os": "os", "json": "json"}
 
 @dataclass(frozen=True, slots=True)
 class CarriedModule:
-    """`text` is the file without `dropped`; `imports` are those that remain; `missing` says of each name left out what it uses of Airflow."""
+    """`text` is the file without `dropped`; `imports` are those that remain; `missing` says of each name left out what it does that needs Airflow."""
 
     text: str
     imports: tuple[ImportedName, ...] = ()
@@ -64,14 +64,14 @@ class CarriedModule:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A name of a module of the folder that is left out; `reason` is what it uses of Airflow."""
+    """A name of a module of the folder that is left out; `reason` says what it does that needs Airflow."""
 
     name: str
     file: str
     reason: str
 
     def __str__(self) -> str:
-        return f"needs `{self.name}` of `{self.file}`, which uses {self.reason} of Airflow"
+        return f"needs `{self.name}` of `{self.file}`, which {self.reason}"
 
 
 @dataclass(eq=False, slots=True)
@@ -80,11 +80,13 @@ class _State:
 
     module: ModuleInfo
     airflow: dict[cst.CSTNode, str]
-    """Statements in which Airflow is imported, with what is imported."""
+    """Statements in which Airflow is imported, with what is said of that."""
     lazy: bool
     """Annotations are never evaluated."""
     replaced: dict[cst.CSTNode, Scan] = field(default_factory=dict)
     """What can be replaced in a statement."""
+    hindered: dict[cst.CSTNode, str] = field(default_factory=dict)
+    """Of statements in which not all can be replaced: what cannot."""
     dropped: dict[cst.CSTNode, str] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     absent: dict[cst.ImportFrom, list[cst.ImportAlias]] = field(default_factory=dict)
@@ -206,6 +208,8 @@ class Trimmer:
         for read in table.reads_in(unit):
             if read.node in replaced.consumed:
                 continue
+            if read.name in state.missing and unit in state.hindered:
+                return state.hindered[unit]
             if read.name in state.missing and not read.annotation and table.scope_of(read) is table.module:
                 return state.missing[read.name]
             if read.name in state.missing and read.annotation and not read.quoted and not state.lazy:
@@ -227,10 +231,18 @@ class Trimmer:
             found = scan(unit, reader, Frame(self.workspace, state.module, reader), _name(unit))
             self._reformed(state.module, unit, found)
             imports_only = type(unit) is cst.SimpleStatementLine and unit in state.airflow
-            fits = all(_has_replacement(use, state.module) for use in found.uses) and not self._left(state, unit, found)
-            plain = fits and not (imports_only or found.blockers or found.dropped)
-            state.replaced[unit] = found if plain else Scan()
+            hindered = self._hindered(state, unit, found)
+            if hindered and not imports_only:
+                state.hindered[unit] = hindered
+            state.replaced[unit] = Scan() if imports_only or found.dropped or hindered else found
         return state.replaced[unit]
+
+    def _hindered(self, state: _State, unit: cst.CSTNode, found: Scan) -> str:
+        """What a statement does with Airflow that has no replacement; empty where there is nothing."""
+        for use in found.uses:
+            if not _has_replacement(use, state.module):
+                return f"uses `{'.'.join((use.name, *map(str, use.path)))}` of Airflow"
+        return self._left(state, unit, found) or (found.blockers[0].reason if found.blockers else "")
 
     def _reformed(self, module: ModuleInfo, unit: cst.CSTNode, found: Scan) -> None:
         """Puts the form of a function that asks Airflow for its context in the place of all that it uses of that."""
@@ -241,15 +253,17 @@ class Trimmer:
             found.uses = [use for use in found.uses if use.kind not in FORMED]
             found.uses.append(ContextUse("reform", form.name, form.function, {"form": form}))
 
-    def _left(self, state: _State, unit: cst.CSTNode, found: Scan) -> bool:
-        """Whether a statement reads what it imports of Airflow itself in a way that no use covers."""
+    def _left(self, state: _State, unit: cst.CSTNode, found: Scan) -> str:
+        """What a statement imports of Airflow itself, and reads in a way that no use covers; empty where there is nothing."""
         table = state.module.table
-        return any(
-            binding.target is not None and binding.target.is_airflow and not binding.type_checking
+        left = (
+            _uses_of_airflow(binding.target)
             for read in table.reads_in(unit)
             if read.node not in found.consumed and table.scope_of(read) is not table.module
             for binding in table.bindings_of(read)
+            if binding.target is not None and binding.target.is_airflow and not binding.type_checking
         )
+        return next(left, "")
 
     def _lose(self, state: _State, unit: cst.CSTNode, reason: str) -> None:
         """Notes the names that a statement left out would have bound or changed."""
@@ -394,10 +408,15 @@ def _begin(module: ModuleInfo) -> _State:
             if target is None or unit is None or not target.is_airflow or binding.type_checking:
                 continue
             unit = [unit, *module.enclosing(unit)][-1]
-            airflow.setdefault(unit, f"`{target.module}.{target.name}`" if target.name else f"`{target.module}`")
+            airflow.setdefault(unit, _uses_of_airflow(target))
     annotations = module.table.module.bindings.get("annotations", [])
     lazy = any(b.target is not None and b.target.module == "__future__" for b in annotations)
     return _State(module, airflow, lazy)
+
+
+def _uses_of_airflow(target: ImportTarget) -> str:
+    name = f"{target.module}.{target.name}" if target.name else target.module
+    return f"uses `{name}` of Airflow"
 
 
 def _uses(state: _State) -> tuple[ContextUse, ...]:
