@@ -171,6 +171,13 @@ class MadeObject:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectSet:
+    """A set with members that are only made when the code runs."""
+
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OwnMember:
     """A member of one of the team's own Enum classes."""
 

@@ -98,7 +98,8 @@ class ContextUse:
       `star` (the name of the function's own `**kwargs`, if it is that, with its `annotation`).
     - `escape`: the whole context, or an object of it, goes where it is not followed (`f(**context)`, `helper(ti)`). `name` is
       `context` or the member. detail `to`: the called function's source, if it is an argument of a call.
-    - `enclosed`: the function reads `name` of a function around it, which stood for an object that cannot be written down as it is. detail `value`.
+    - `enclosed`: the function reads `name` of a function around it, which stood for an object that cannot be written down as it is. detail `value`, and
+      `members`: such uses of its attributes, where the function reads nothing else of the object.
     - `present`: the code only asks whether an object of the context is there (`if dag_run and ...`): it always is.
 
     `function` is the name of the module-level or nested function or class the use stands in (None: a module-level statement):

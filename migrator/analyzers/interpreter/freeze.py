@@ -149,9 +149,12 @@ class Freezer:
     def _set(self, value: Any, depth: int) -> Value:
         items = [self._freeze(item, depth + 1) for item in stable(value)]
         try:
-            return frozenset(items)
+            found = frozenset(items)
         except TypeError:
             return items
+        if len(found) < len(items):
+            return Symbolic("unknown", "{...}", "the members of a set look alike")
+        return found
 
     def _key(self, key: Any, depth: int) -> Value:
         frozen = self._freeze(key, depth + 1)

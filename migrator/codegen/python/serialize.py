@@ -58,6 +58,7 @@ from migrator.model.expressions import (
     Merged,
     MetadataOf,
     NamedValues,
+    ObjectSet,
     OfTask,
     Operation,
     OtherName,
@@ -216,7 +217,10 @@ def _tuple(value: tuple[Any, ...], environment: Environment) -> Code:
 
 @_code.register(set)
 @_code.register(frozenset)
-def _set(value: set[Any] | frozenset[Any], environment: Environment) -> Code:
+@_code.register(ObjectSet)
+def _set(value: set[Any] | frozenset[Any] | ObjectSet, environment: Environment) -> Code:
+    if isinstance(value, ObjectSet):
+        return _sequence("{", value.items, "}", environment)
     begin, end = ("{", "}") if isinstance(value, set) else ("frozenset({", "})")
     return _sequence(begin, _sorted(value), end, environment) if value else Code(f"{type(value).__name__}()")
 

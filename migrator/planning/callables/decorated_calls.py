@@ -49,6 +49,9 @@ class DecoratedCalls(ABC):
     def _value(self, use: ContextUse) -> Expr: ...
 
     @abstractmethod
+    def _parameter(self, use: ContextUse, value: Expr, wish: str) -> None: ...
+
+    @abstractmethod
     def _translated(self, name: str) -> Expr: ...
 
     def give_wrappers(self) -> None:
@@ -87,12 +90,21 @@ class DecoratedCalls(ABC):
         return self.passes and name in rest
 
     def _enclose(self, use: ContextUse) -> None:
-        """Gives the function an object that it read of a function around it, under the same name."""
-        if use.name in RESERVED or use.name in self.kwargs or use.name in self.added:
-            raise Untranslatable("MIG203", f"it reads `{use.name}` of the function around it", use.span)
-        self.added[use.name] = expressions.translate(
-            use.detail["value"], self.context, templated=False, wish=use.name, paths=True
-        )
+        """Gives the function an object that it read of a function around it, under the same name, or what it reads of one that cannot
+        be made again."""
+        members = use.detail["members"]
+        try:
+            if use.name in RESERVED or use.name in self.kwargs or use.name in self.added:
+                raise Untranslatable("MIG203", f"it reads `{use.name}` of the function around it", use.span)
+            self.added[use.name] = self._enclosed(use)
+        except Untranslatable:
+            if not members:
+                raise
+            for member_use in members:
+                self._parameter(member_use, self._enclosed(member_use), member_use.name)
+
+    def _enclosed(self, use: ContextUse) -> Expr:
+        return expressions.translate(use.detail["value"], self.context, templated=False, wish=use.name, paths=True)
 
 
 def asks_itself(context: TaskContext, wrapper: CallableValue) -> bool:

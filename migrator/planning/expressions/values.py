@@ -30,6 +30,7 @@ from migrator.model.expressions import (
     MadeObject,
     Merged,
     NamedValues,
+    ObjectSet,
     Operation,
     OwnMember,
     Picked,
@@ -156,7 +157,8 @@ def translate(value: Value, context: TaskContext, *, templated: bool, wish: str 
         return tuple(translate(item, context, templated=templated, paths=paths) for item in value)
     if isinstance(value, (set, frozenset)):
         items = sorted(value, key=lambda item: (type(item).__name__, repr(item)))
-        return {translate(item, context, templated=templated, paths=paths) for item in items}
+        members = tuple(translate(item, context, templated=templated, paths=paths) for item in items)
+        return ObjectSet(members) if any(isinstance(item, ObjectValue) for item in items) else set(members)
     if isinstance(value, CallableValue):
         return _function(value, context)
     if isinstance(value, ObjectValue):

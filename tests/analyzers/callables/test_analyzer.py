@@ -19,7 +19,7 @@ from migrator.analyzers.callables import (
 )
 from migrator.model.airflow import Task
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, ObjectValue, Parameter, Symbolic, XComValue
+from migrator.model.values import CallableValue, Making, ObjectValue, Parameter, Symbolic, XComValue
 from tests.analyzers.callables.describe import FIXTURES, callable_of, moved, project_from, project_of
 
 
@@ -61,6 +61,33 @@ def test_objects_of_an_enclosing_function_are_to_be_given_by_the_caller(value: A
     facts = facts_of(FACTORY, "make.<locals>.export", {"prefix": "p", "region": "eu", "day": 1, "hook": value})
     found = [(use.name, use.detail["value"]) for use in facts.context_uses if use.kind == "enclosed"]
     assert (found, reasons(facts)) == ([("hook", value)], [])
+
+
+@pytest.mark.parametrize(
+    ("body", "members"),
+    [
+        ("print(self.name, [tag for tag in self.tags])", [("name", "x"), ("tags", ["a"])]),
+        ("print(self.name); self.log()", []),
+        ("print(self.name, self)", []),
+        ("self.name = 'y'", []),
+        ("self.name, other = self.tags", []),
+        ("def inner(self):\n                print(self.missing)\n            return inner, self.name", [("name", "x")]),
+    ],
+)
+def test_attributes_that_are_read_of_an_object_around_a_function(body: str, members: list[Any]) -> None:
+    code = f"""
+class Builder:
+    def build(self):
+        def work():
+            {body}
+        return work
+"""
+    maker = CallableValue("Builder", "Builder", "dag", "class")
+    value = ObjectValue("dag.Builder", (), {"name": "x", "tags": ["a"]}, made=Making(maker))
+    facts = facts_of(code, "Builder.build.<locals>.work", {"self": value})
+    (use,) = [use for use in facts.context_uses if use.kind == "enclosed"]
+    assert [(member.name, member.detail["value"]) for member in use.detail["members"]] == members
+    assert all(code[m.span.start : m.span.end] == f"self.{m.name}" for m in use.detail["members"])
 
 
 def test_results_of_tasks_in_an_enclosing_function_forbid_the_move() -> None:

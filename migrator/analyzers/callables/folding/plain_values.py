@@ -66,7 +66,29 @@ def kept_value(
     if not (kinds and kinds <= OF_CALLS and inside and given) or is_plain(value):
         return None
     place = module.places.offsets(function.name)[1]
-    return ContextUse("enclosed", read.name, module.between(place, place), {"value": value})
+    members = _attributes_of(module, function, read, value)
+    return ContextUse("enclosed", read.name, module.between(place, place), {"value": value, "members": members})
+
+
+def _attributes_of(module: ModuleInfo, function: cst.FunctionDef, read: Read, value: Value) -> tuple[ContextUse, ...]:
+    """The attributes of an object of the team's own that a function reads by a name of the function around it (`self.name`), as they were when all was
+    loaded. Empty where it asks the object for more than such attributes, or sets them."""
+    if not isinstance(value, ObjectValue) or value.made is None:
+        return ()
+    nodes, scope = list(descend(function)), module.table.scope_of(read)
+    named = (other for other in module.table.reads_in(function) if other.name == read.name)
+    names = [other.node for other in named if module.table.scope_of(other) is scope]
+    attributes = {item.value: item for item in nodes if isinstance(item, cst.Attribute)}
+    found = [attributes[name] for name in names if name in attributes]
+    setting = (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.Del)
+    targets = {part for item in nodes if isinstance(item, setting) for part in descend(item.target)}
+    known = len(found) == len(names) and all(item.attr.value in value.kwargs for item in found)
+    if not known or not targets.isdisjoint(found):
+        return ()
+    return tuple(
+        ContextUse("enclosed", item.attr.value, module.span(item), {"value": value.kwargs[item.attr.value]})
+        for item in found
+    )
 
 
 def _is_above(function: cst.CSTNode, place: cst.CSTNode) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG, dag
 from bakery import logged, oven_task, quick_task, signed
+from bakery.recipes import RecipeBuilder
 from bakery.tasks import note
 
 Loaf = namedtuple("Loaf", "name grams")
@@ -69,6 +70,20 @@ def shop_dag(shop: Shop, twice: bool):
     return made
 
 
+recipe = RecipeBuilder().add("knead", minutes=10).add("rest").build()
+
+
+@dag(start_date=datetime(2024, 1, 1), schedule="@daily", catchup=False)
+def team_decorators_recipe():
+    @quick_task
+    def follow(text, rest):
+        note(f"{text}, then {rest}")
+
+    steps = recipe()
+    follow(f"{steps['book']}: {steps['knead']}", steps["rest"])
+
+
 team_decorators()
+team_decorators_recipe()
 for name, twice in (("north", True), ("south", False)):
     globals()[name] = shop_dag(Shop(name, Loaf("rye", 750), {"small": 1.5, "large": 2.5}), twice)
