@@ -68,10 +68,7 @@ def test_folder_that_does_not_exist(tmp_path: Path, command: str) -> None:
         ({"a.py": "# airflow dag"}, "no file defines a DAG: 1 analyzed"),
         ({"a.py": "# airflow dag\nx = ("}, "no file defines a DAG: 1 not readable"),
         (
-            {
-                name: "import acme\nfrom acme.dags import make_dag\n# airflow\nmake_dag('x')"
-                for name in ("a.py", "b.py")
-            },
+            dict.fromkeys(("a.py", "b.py"), "import acme\nfrom acme.dags import make_dag\n# airflow\nmake_dag('x')"),
             "no file defines a DAG: 2 analyzed, 2 may do so by `make_dag` of `acme`, which is not in the folder",
         ),
         ({"a.py": "import acme.x as x\n# airflow\nwith x.AcmeDAG('d'): ..."}, "of `acme`, which is not in the folder"),

@@ -31,6 +31,7 @@ _MODULES = (
     "in_order",
     "last_values",
     "macros",
+    "new_partitions",
     "operator_work",
     "params",
     "partition_runs",

@@ -17,7 +17,7 @@ from migrator.codegen.python.serialize import DT, literal, text_literal
 from migrator.model.changed import replace
 from migrator.model.expressions import RunDate
 from migrator.model.frozen import dataclass
-from migrator.model.plan import QUARTER, Partitions
+from migrator.model.plan import QUARTER, KeyPartitions, Partitions
 
 _CLASSES = {
     "hourly": "HourlyPartitionsDefinition",
@@ -129,6 +129,13 @@ def render_partitions(
     names = frozenset(taken)
     code = _of_dates(partitions, dates, names, in_utc)
     return _divided(code, names) if partitions.dimension else code
+
+
+def key_partitions(partitions: KeyPartitions) -> str:
+    """The definition of partitions by keys that are no dates."""
+    if partitions.keys:
+        return f"dg.StaticPartitionsDefinition({literal(list(partitions.keys))})"
+    return f"dg.DynamicPartitionsDefinition(name={text_literal(partitions.name)})"
 
 
 def _divided(code: PartitionsCode, taken: frozenset[str]) -> PartitionsCode:

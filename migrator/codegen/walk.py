@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from migrator.model.assets import AssetKey
 from migrator.model.bodies import CallFunction
-from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, RunDate, TemplateText
+from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, PartitionsOf, RunDate, TemplateText
 from migrator.model.plan import CreateResource, DagPlan
 from migrator.model.walk import walk
 
@@ -42,6 +43,11 @@ def may_lack(value: Any) -> bool:
 def own_defaults(value: Any) -> dict[str, Expr]:
     """The defaults that a task has of its own for fields of the DAG's configuration, by field."""
     return {part.name: part.default for part in walk(value) if isinstance(part, ConfigValue) and part.has_default}
+
+
+def partitions_told(value: Any) -> dict[AssetKey, str]:
+    """The assets of which a body tells the partitions that it makes, each with the name of these."""
+    return {part.key: part.name for part in walk(value) if isinstance(part, PartitionsOf)}
 
 
 def resource_names(value: Any) -> list[str]:

@@ -78,7 +78,13 @@ class CreateSensor:
     partitioned: bool = False
     follows: str = ""
     """How partitions follow from those of `assets`: `whole` (all that begin within one), `any` (one of them), `spread` (one leads to several),
-    `trailing` (to several of the period before)."""
+    `trailing` (to several of the period before), where they are no dates: `key` (that of the same key), `each` (one leads to all). Where the keys are those of no
+    asset (`adds`), the sensor adds them."""
+    adds: bool = False
+    among: tuple[str, ...] = ()
+    """The only keys that start a run; none if all do."""
+    needs: tuple[str, ...] = ()
+    """Partitions of the assets of which all have to come, where they are no dates."""
     enough: int = 0
     """So many of the `whole` suffice (less than zero: so many may be missing); 0: all have to come."""
     tells: bool = False

@@ -481,8 +481,16 @@ class MetadataOf:
 
 
 @dataclass(frozen=True, slots=True)
+class PartitionsOf:
+    """A function that is told which partitions the node makes of the asset `key`, by their keys, which are those of the dynamic partitions `name`."""
+
+    key: tuple[str, ...]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddedMetadata:
-    """In carried-over code: the function's parameter that is a `MetadataOf`, and the text behind it by which it is called."""
+    """In carried-over code: the function's parameter that is a `MetadataOf` or `PartitionsOf`, and the text behind it by which it is called."""
 
     parameter: str
     opening: str

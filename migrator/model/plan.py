@@ -69,6 +69,18 @@ class Partitions:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyPartitions:
+    """Partitions by keys that are no dates: the fixed `keys`, or those of the dynamic partitions `name`, which are added as they come up.
+
+    `each`: a partition of an asset that they follow from leads to each of them.
+    """
+
+    name: str = ""
+    keys: tuple[str, ...] = ()
+    each: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Freshness:
     """By when an asset is to be made again: at each tick of `cron` it is to be no older than `seconds`; without a `cron`, always."""
 
@@ -446,6 +458,8 @@ class DagPlan:
     form: str
     operations: tuple[Operation, ...] = ()
     partitions: Partitions | None = None
+    keys: KeyPartitions | None = None
+    """What each run is for, where its partitions are no dates."""
     config: tuple[ConfigField, ...] = ()
     environment: tuple[CallableValue, ...] = ()
     description: str = ""

@@ -146,6 +146,7 @@ def _dag_plan(dag: DagDraft) -> DagPlan:
         dag.form,
         operations=(*dag.nodes, *dag.automation),
         partitions=dag.partitions,
+        keys=dag.keys,
         config=dag.config,
         environment=dag.environment,
         description=(dag.dag.description or "").strip(),

@@ -30,8 +30,9 @@ from migrator.planning.execution import step_limit
 from migrator.planning.forms import AIRFLOW, OPS, airflow_decides, find_target
 from migrator.planning.naming.identifiers import key_part
 from migrator.planning.nodes import tags
-from migrator.planning.timing.asset_partitions import asset_partitions
+from migrator.planning.timing.asset_partitions import asset_partitions, members, partitioned
 from migrator.planning.timing.events import event_crons
+from migrator.planning.timing.key_partitions import followed_keys, made_for_keys
 from migrator.planning.timing.order import in_order
 from migrator.planning.timing.own_timetables import limits
 from migrator.planning.timing.timetable import last_start
@@ -64,6 +65,7 @@ class _Automation:
         self.deltas: list[Delta] = []
         self.diagnostics: list[Diagnostic] = []
         self.by_name = keys_by_name(draft.project)
+        self.for_keys = made_for_keys(draft.project)
 
     def of_dag(self, dag: DagDraft) -> DagDraft:
         if dag.form == AIRFLOW:
@@ -77,7 +79,7 @@ class _Automation:
         if isinstance(timeout, dt.timedelta):
             found["dagster/max_runtime"] = str(int(timeout.total_seconds()))
         description = (dag.dag.description or "").strip()
-        partitioned = dag.partitions is not None
+        partitioned = dag.partitions is not None or dag.keys is not None
         return CreateJob(dag.dag_id, dag.job, dag.form, description, found, partitioned, step_limit(dag))
 
     # ------------------------------------------------------------------------------------------ what starts the job
@@ -234,13 +236,14 @@ class _Automation:
         mixed = any(isinstance(member, AssetExpression) for member in expression.members)
         all_of = expression.kind != "any" or mixed
         follows = asset_partitions(dag.dag, self.draft.project) if dag.partitions is not None else None
-        if mixed and follows is not None:
+        keyed = followed_keys(dag.dag, self.draft.project) if dag.keys is not None else None
+        if mixed and (follows is not None or keyed is not None):
             self._delta(
                 dag,
                 None,
                 "the schedule combines assets by `&` and `|`",
                 "the job runs for a partition when all of them have it",
-                mitigation="let the sensor ask `arrived_partitions` for each of the parts",
+                mitigation="let the sensor ask for each of the parts",
             )
         if dag.partitions is not None and follows is None:
             self._delta(
@@ -250,7 +253,18 @@ class _Automation:
                 "it is for the partition of that update where there is one of its name, else for the newest one",
                 Severity.INFO,
             )
+        for_keys = sorted(asset.name for asset in members(dag.dag.schedule.assets) if asset in self.for_keys)
+        if for_keys and not partitioned(dag.dag):
+            self._delta(
+                dag,
+                None,
+                f"an update of `{for_keys[0]}` has a partition key, and such updates start only DAGs with a `PartitionedAssetTimetable`",
+                "the sensor starts the job for each update",
+            )
         way = "" if follows is None else follows.way
+        if keyed is not None:
+            way = "each" if keyed.partitions.each else "key"
+        enough = follows.enough if follows is not None else keyed.enough if keyed is not None else 0
         yield CreateSensor(
             dag.dag_id,
             f"{dag.job}_on_update",
@@ -259,9 +273,12 @@ class _Automation:
             all_of=all_of,
             partitioned=dag.partitions is not None,
             follows=way,
-            enough=follows.enough if follows is not None else 0,
+            adds=keyed is not None and keyed.adds,
+            among=keyed.among if keyed is not None else (),
+            needs=keyed.needs if keyed is not None else (),
+            enough=enough,
             tells=asks_for_triggers([task.lowering for task in dag.tasks.values()]),
-            expression=expression if mixed and follows is None else None,
+            expression=expression if mixed and not way else None,
         )
 
     def _expression(self, given: AssetValue) -> AssetExpression:

@@ -89,8 +89,8 @@ class DagFacts:
     """What the tasks of each DAG push by keys."""
     calls: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """How many tasks call a function, by file and offset."""
-    has_keys: bool = False
-    """Whether Airflow makes the DAG's runs for partition keys, and the plan for the same."""
+    keys: str = ""
+    """What the partition keys are that Airflow makes the DAG's runs for, and the plan for the same: `dates` or other `texts`; empty where there are none."""
     stored: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     """What the Variables of each DAG are called that code changes."""
 
@@ -494,11 +494,11 @@ class TaskContext:
         timetable = schedule.timetable or "airflow."
         if timetable.startswith("airflow.") and "Partition" not in timetable and schedule.kind != "unknown":
             return None
-        if not self.facts.has_keys:
+        if not self.facts.keys:
             raise Untranslatable(
                 "MIG205", "it asks for a partition key, and it cannot be told which its runs have", self._task.span
             )
-        return self.date("partition_key")
+        return self.date("partition_key") if self.facts.keys == "dates" else RunDate("partition_key")
 
     def param(self, name: str, path: tuple[str | int, ...] = ()) -> Expr:
         """A param: a field of the configuration; one that only the task has, or that one row of a loop has, is fixed."""

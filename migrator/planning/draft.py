@@ -30,6 +30,7 @@ from migrator.model.plan import (
     Delta,
     Deployment,
     EnvSetting,
+    KeyPartitions,
     Operation,
     Partitions,
     Wave,
@@ -192,6 +193,8 @@ class DagDraft:
     folder: str = ""
     job: str = ""
     partitions: Partitions | None = None
+    keys: KeyPartitions | None = None
+    """What each run is for, where its partitions are no dates."""
     interval: dt.timedelta = dt.timedelta(0)
     """How long before its start the data interval of a run without partition begins."""
     shifts: Mapping[AssetKey, int] = field(default_factory=dict)

@@ -13,7 +13,9 @@ from migrator.diagnostics import Severity, diagnose
 from migrator.model.assets import Direction
 from migrator.model.bodies import Choose, ContinueIf, DoNothing, PollUntil, RequestRun, RunOfDate
 from migrator.model.changed import replace
+from migrator.model.expressions import PartitionsOf
 from migrator.model.plan import Delta, is_consequence
+from migrator.model.walk import walk
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.flow.failures import reacts
@@ -102,6 +104,11 @@ def waits_for_run(task: TaskDraft) -> bool:
     body = task.lowering.body
     asks = task.disposition == "step" and isinstance(body, RequestRun)
     return asks and isinstance(body, RequestRun) and (body.waits is not None or body.order is not None)
+
+
+def tells_partitions(task: TaskDraft) -> bool:
+    """Whether its code tells the keys of the partitions that it makes: only an op reports several of one asset."""
+    return bool(task.task.outlets) and any(isinstance(part, PartitionsOf) for part in walk(task.lowering))
 
 
 def head_awaits(dag: DagDraft) -> tuple[str, ...]:
@@ -226,7 +233,7 @@ class _Form:
         tasks = [task for task in self.dag.tasks.values() if task.disposition != "airflow"]
         if any(isinstance(task.lowering.body, Choose | ContinueIf) and task.lowering.body.returns for task in tasks):
             return True
-        if any(waits_for_run(task) for task in tasks):
+        if any(waits_for_run(task) or tells_partitions(task) for task in tasks):
             return True
         reacting = any(reacts(self.dag, task.task.task_id) for task in tasks)
         return reacting or any(task.fan_out for task in tasks) or self._joins_after_skips()
@@ -305,6 +312,8 @@ class _Form:
                 "waits for a run of" if getattr(task.lowering.body, "order", None) is None else "decides about a run of"
             )
             return _stays(task, "MIG208", f"it {what} `{target}`, and not all tasks of its DAG can move")
+        if tells_partitions(task) and task.disposition != "airflow":
+            return _stays(task, "MIG203", "it tells which partitions it makes, and not all tasks of its DAG can move")
         if task.task.task_id in self.without_asset:
             return self._waiting(task)
         return task

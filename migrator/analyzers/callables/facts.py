@@ -80,7 +80,8 @@ class ContextUse:
     - `lifecycle`: Airflow calls several methods of an operator's class. detail: `pre_execute`, `execute` and `post_execute` (`HandedForm`, those that it
       has), `base` (the use that stands for the work where `execute` is Airflow's), `result` (the last one takes the work's result), `margin` (as for
       `logger`); `span` is where a method that calls them can stand.
-    - `metadata`: a statement tells something of an asset that the task updates (`outlet_events[asset].extra = {...}`, `yield Metadata(asset, {...})`). detail
+    - `metadata`: a statement tells something of an asset that the task updates (`outlet_events[asset].extra = {...}`, `yield Metadata(asset, {...})`,
+      or with `partitions` in the detail, `outlet_events[asset].add_partitions(...)`). detail
       `asset` (None where only the task tells which one); `added`, to an alias, and then `computed` where the code makes the asset's URI, with its `prefix`; `opening` (what
       stands in the place of `span`, after the name of the function that takes it), `rest` (further Spans, and what stands there).
     - `asset_events`: `inlet_events[asset]`, the events of an asset, oldest first. detail `asset` (or its number among the task's inlets, or None).

@@ -29,6 +29,7 @@ from migrator.codegen.python.fstrings import (
 from migrator.codegen.python.handed_on import handed_on
 from migrator.codegen.python.lists import changed_list
 from migrator.codegen.python.moments import moment_code
+from migrator.codegen.python.of_assets import teller
 from migrator.codegen.python.told import told
 from migrator.codegen.resources.kinds import ARGUMENT, RESOURCE_CLASSES, default_value
 from migrator.model.bodies import CallFunction
@@ -64,6 +65,7 @@ from migrator.model.expressions import (
     OtherName,
     OwnAttribute,
     OwnMember,
+    PartitionsOf,
     Picked,
     ResourceCall,
     ResourceInstance,
@@ -83,10 +85,10 @@ class Environment:
     """What expressions of one generated function may refer to.
 
     `package` is the project's import name. `dates` says how the run's date is read; None where there is no run. `parameters` renames
-    inputs, `nullable` are those (by their new names) that may be None, `metadata` how metadata is added to each asset; `constant` gives another text
-    for a large literal (with its text) that has a name; `config` is the name of the config object and `config_fields` its field for each param.
-    `function_name` finds a carried function, and what of a row it is to be given, `template_file` the path of a carried file. `shared` are functions of the module `shared_settings`, with the
-    entries that each gives.
+    inputs, `nullable` are those (by their new names) that may be None, `metadata` how metadata is added to each asset, `new_partitions` what collects its
+    partitions; `constant` gives another text for a large literal (with its text) that has a name; `config` is the name of the config object and
+    `config_fields` its field for each param. `function_name` finds a carried function, and what of a row it is to be given, `template_file` the path of a
+    carried file. `shared` are functions of the module `shared_settings`, with the entries that each gives.
     """
 
     package: str = "project"
@@ -94,6 +96,7 @@ class Environment:
     parameters: Mapping[str, str] = field(default_factory=dict)
     nullable: frozenset[str] = frozenset()
     metadata: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    new_partitions: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     config: str = "config"
     config_fields: Mapping[str, str] = field(default_factory=dict)
     function_name: Callable[[CallFunction], tuple[str, Mapping[str, Value]]] | None = None
@@ -396,15 +399,10 @@ def _input_value(value: InputValue, environment: Environment) -> Code:
     return member(Code(f"({name} or {{}})", names=frozenset({name})), (MayLack(path[0]), *path[1:]))
 
 
-@_code.register
-def _metadata_of(value: MetadataOf, environment: Environment) -> Code:
-    found = environment.metadata.get(value.key)
-    if found is None:
-        helper = f"from {environment.package}.asset_events import report_asset"
-        text = f"functools.partial(report_asset, context, {literal(list(value.key))})"
-        return Code(text, frozenset({helper, "import functools"}), frozenset({"context"}))
-    imports = frozenset({"import functools", "import dagster as dg"}) if found.startswith("functools") else frozenset()
-    return Code(found, imports, frozenset({"context"}) if "context" in found else frozenset())
+@_code.register(MetadataOf)
+@_code.register(PartitionsOf)
+def _teller(value: MetadataOf | PartitionsOf, environment: Environment) -> Code:
+    return teller(value, environment.metadata, environment.new_partitions, environment.package)
 
 
 @_code.register

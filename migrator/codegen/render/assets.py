@@ -327,7 +327,7 @@ def common_arguments(dag: DagCode, operation: CreateAsset, module: Module) -> li
         arguments.append(("owners", dag.shared(literal(list(operation.owners)))))
     if operation.tags:
         arguments.append(("tags", dag.shared(literal(dict(operation.tags)))))
-    if operation.partitioned and dag.partitions is not None:
+    if dag.keys_name or (operation.partitioned and dag.partitions is not None):
         arguments.append(("partitions_def", dag.use_partitions(module)))
     if operation.retry is not None:
         alone = not dag.rows_agree(operation, "retry")

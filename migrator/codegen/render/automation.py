@@ -65,7 +65,7 @@ def _job(dag: DagCode, operation: CreateJob, plan: MigrationPlan, selections: Se
     if operation.form == "ops":
         if variable != operation.name:
             arguments.append(("name", text_literal(operation.name)))
-        if operation.partitioned and dag.partitions is not None:
+        if operation.partitioned and (dag.keys_name or dag.partitions is not None):
             arguments.append(("partitions_def", dag.use_partitions(module)))
         if operation.tags:
             arguments.append(("tags", literal(dict(operation.tags))))
@@ -358,6 +358,27 @@ def _follow(dag: DagCode, operation: CreateSensor, module: Module, function: Fun
     return _decorated(module, function, operation, arguments)
 
 
+def _follow_keys(dag: DagCode, operation: CreateSensor, module: Module, function: Function) -> str:
+    """A sensor that runs the partitions which keys of those of assets lead to."""
+    module.need([f"from {dag.package}.asset_updates import arrived_keys"])
+    assets = ", ".join(f"dg.AssetKey({literal(list(key))})" for key in operation.assets)
+    given = [f"leads_to={dag.use_partitions(module)}.get_partition_keys()"] if operation.follows == "each" else []
+    given += [f"among={literal(list(operation.among))}"] if operation.among else []
+    given += [f"needs={literal(list(operation.needs))}"] if operation.needs else []
+    given += [f"enough={operation.enough}"] if operation.enough else []
+    given += [] if operation.all_of or len(operation.assets) == 1 else ["all_of=False"]
+    asked = ", ".join(["context", f"[{assets}]", *given])
+    function.returns = "dg.SensorResult"
+    function.line(f"keys, cursor = arrived_keys({asked})")
+    result = ["[dg.RunRequest(partition_key=key) for key in keys]"]
+    if operation.adds:
+        result.append(f"dynamic_partitions_requests=[{dag.use_partitions(module)}.build_add_request(keys)]")
+    function.line(f"return dg.SensorResult({', '.join([*result, 'cursor=cursor'])})")
+    arguments = [("job", job_variable(dag, operation.job)), ("minimum_interval_seconds", str(operation.interval))]
+    arguments += sensor_metadata(operation.dag_id, operation.task_ids)
+    return _decorated(module, function, operation, arguments)
+
+
 def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
     job = job_variable(dag, operation.job)
     last = ""
@@ -365,6 +386,8 @@ def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
         last = f"partition_key=updated_partition(context, updated, {dag.use_partitions(module)})"
     function = Function(dag, module, operation.name, "dg.SensorEvaluationContext", None)
     function.needs_context()
+    if operation.follows and dag.keys_name:
+        return _follow_keys(dag, operation, module, function)
     if operation.follows and dag.partitions is not None:
         return _follow(dag, operation, module, function)
     if len(operation.assets) == 1 and not operation.tells:

@@ -26,6 +26,7 @@ from migrator.model.expressions import (
     LastSuccess,
     MetadataOf,
     MoreArguments,
+    PartitionsOf,
     RunDate,
 )
 
@@ -101,7 +102,11 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
 
 def _told_directly(function: Function, call: CallFunction) -> CallFunction:
     """The call with a body that adds metadata of assets by itself, and not by a parameter."""
-    told = {name: function.text(value) for name, value in call.kwargs.items() if isinstance(value, MetadataOf)}
+    told = {
+        name: function.text(value)
+        for name, value in call.kwargs.items()
+        if isinstance(value, MetadataOf | PartitionsOf)
+    }
     if not told or not all(re.fullmatch(r"[\w.]+", text) for text in told.values()):
         return call
     edits = tuple(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from migrator.codegen.carried.carry import UserCode
 from migrator.codegen.carried.constants import find_constant, is_large
 from migrator.codegen.carried.shared_settings import SharedSettings
-from migrator.codegen.partitions import PartitionsCode, render_partitions
+from migrator.codegen.partitions import PartitionsCode, key_partitions, render_partitions
 from migrator.codegen.python.code import Code
 from migrator.codegen.python.dates import DateSource, of_timetable, unpartitioned
 from migrator.codegen.python.module import Module
@@ -19,7 +19,7 @@ from migrator.codegen.python.naming import class_name, identifier
 from migrator.codegen.python.serialize import Environment, literal, serialize, text_literal
 from migrator.codegen.render.task_table import task_table
 from migrator.codegen.resources.kinds import CLIENT_CLASSES, RESOURCE_CLASSES
-from migrator.codegen.walk import dates, may_lack, uses_config
+from migrator.codegen.walk import dates, may_lack, partitions_told, uses_config
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import CallFunction, ValueOrNone
 from migrator.model.expressions import EnvValue, Expr, Format, TemplateText
@@ -70,6 +70,8 @@ class DagCode:
     resources: Mapping[str, CreateResource]
     modules: dict[str, Module] = field(default_factory=dict)
     partitions: PartitionsCode | None = None
+    keys_name: str = ""
+    """The name of the partitions, where they are no dates."""
     config_class: str = ""
     config_fields: dict[str, str] = field(default_factory=dict)
     assets: dict[AssetKey, str] = field(default_factory=dict)
@@ -94,6 +96,8 @@ class DagCode:
     """Whether days are days in UTC, as the DAGs of the project have several timezones."""
     partitions_of: dict[AssetKey, PartitionsCode] = field(default_factory=dict)
     """Of each partitioned asset of the project: its partitions."""
+    keyed: frozenset[AssetKey] = frozenset()
+    """The assets of the project whose partitions are no dates."""
     others: Mapping[str, DagCode] = field(default_factory=dict)
     """All DAGs of the project, by their ids."""
     factory: str = ""
@@ -201,9 +205,13 @@ class DagCode:
 
     def define_partitions(self) -> None:
         """Puts the partitions into the main module."""
+        main = self.main
+        if self.plan.keys is not None:
+            self.keys_name = main.claim("partitions")
+            main.need(["import dagster as dg"])
+            main.setup.append(f"{self.keys_name} = {key_partitions(self.plan.keys)}")
         if self.plan.partitions is None:
             return
-        main = self.main
         self.partitions = render_partitions(
             self.plan.partitions, dates(self.plan.operations), main.taken, self.days_in_utc
         )
@@ -224,10 +232,19 @@ class DagCode:
         made = [operation for operation in self.plan.operations if isinstance(operation, CreateAsset)]
         return {output.key for operation in made if operation.partitioned for output in operation.outputs}
 
+    def keyed_assets(self) -> Iterator[AssetKey]:
+        """Keys of the assets whose partitions are no dates: the DAG's own, or those that its ops tell."""
+        for operation in self.plan.operations:
+            if isinstance(operation, CreateAsset) and self.plan.keys is not None:
+                yield from (output.key for output in operation.outputs)
+            elif isinstance(operation, CreateOp):
+                told = partitions_told(operation.body)
+                yield from (one.key for one in operation.materializes if self.plan.keys is not None or one.key in told)
+
     def use_partitions(self, module: Module) -> str:
         """The partitions' name, known in `module`."""
-        assert self.partitions is not None
-        name = self.partitions.name
+        assert self.partitions is not None or self.keys_name
+        name = self.partitions.name if self.partitions is not None else self.keys_name
         if module is self.main:
             return name
         statement = f"from {self.main.name} import {name}"
@@ -324,6 +341,11 @@ class DagCode:
 
     def partition_mapping(self, key: AssetKey, partitioned: bool) -> str:
         """The partition mapping to an upstream asset where Dagster has none of its own."""
+        keys = self.plan.keys
+        if keys is not None and (key in self.keyed or key in self.partitions_of):
+            return "dg.AllPartitionMapping()" if keys.each or key in self.partitions_of else ""
+        if partitioned and self.partitions is not None and key in self.keyed:
+            return "dg.AllPartitionMapping()"
         own, other = self.partitions, self.partitions_of.get(key)
         if not partitioned or own is None or other is None:
             return ""
@@ -363,7 +385,10 @@ class DagCode:
             return replace(self.partitions.dates(), previous=previous)
         if self.plan.by_hand is not None:
             return of_timetable(self.package, self.timetable(self.plan.by_hand, module))
-        return unpartitioned(self.package, self.plan.interval, self.plan.tells_interval)
+        source = unpartitioned(self.package, self.plan.interval, self.plan.tells_interval)
+        if not self.keys_name:
+            return source
+        return replace(source, partition=Code("context.partition_key", names=frozenset({"context"})))
 
     def timetable(self, method: CallFunction, module: Module) -> Code:
         """A timetable of the team's own, of which `method` is a method, as a new object; its class is made known in `module`."""

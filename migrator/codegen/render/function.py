@@ -53,6 +53,8 @@ class Function:
     """Inputs that are None where a step before this one did not do its work."""
     metadata: dict[AssetKey, str] = field(default_factory=dict)
     """What adds metadata to an asset that the node makes, where its code does."""
+    new_partitions: dict[AssetKey, str] = field(default_factory=dict)
+    """The variable that collects the partitions which the node makes of an asset, where its code tells them."""
     run_context: str = "context"
     """The run that it is about; of a sensor it is not its own one, whose configuration it is given."""
     verbatim: str = ""
@@ -72,7 +74,11 @@ class Function:
     def environment(self) -> Environment:
         base = self.dag.environment(self.module, self.dates, self.run_context)
         return replace(
-            base, parameters=dict(self.renamed), nullable=frozenset(self.nullable), metadata=dict(self.metadata)
+            base,
+            parameters=dict(self.renamed),
+            nullable=frozenset(self.nullable),
+            metadata=dict(self.metadata),
+            new_partitions=dict(self.new_partitions),
         )
 
     def code(self, value: Expr) -> Code:

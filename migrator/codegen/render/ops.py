@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from migrator.codegen.partitions import key_partitions
 from migrator.codegen.python.annotations import is_safe, returns_nothing
 from migrator.codegen.python.code import Code
 from migrator.codegen.python.lists import elements_with_work
 from migrator.codegen.python.module import Module
-from migrator.codegen.python.naming import unique
+from migrator.codegen.python.naming import identifier, unique
 from migrator.codegen.python.serialize import literal, text_literal
 from migrator.codegen.render.assets import external_spec, node_function, value_annotation
 from migrator.codegen.render.bodies import (
@@ -26,6 +27,8 @@ from migrator.codegen.render.function import Function, limit
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import freshness_argument, render_nodes
 from migrator.codegen.render.step_calls import define_step_calls, step_decorators
+from migrator.codegen.walk import partitions_told
+from migrator.model.assets import AssetKey
 from migrator.model.bodies import (
     AllValues,
     AnyCopy,
@@ -39,7 +42,7 @@ from migrator.model.bodies import (
     ValueOrNone,
     WaitForRun,
 )
-from migrator.model.plan import OUTCOME, AssetOut, CreateOp, Order
+from migrator.model.plan import OUTCOME, AssetOut, CreateOp, KeyPartitions, Order
 
 _OF_COPIES = "assets_of_copies"
 """The variable that holds what each copy of a mapped op makes."""
@@ -80,7 +83,10 @@ def _made_assets(dag: DagCode, operations: Iterable[CreateOp]) -> None:
         for output in operation.materializes:
             deps = operation.deps if output.deps is None else output.deps
             others = freshness_argument(output, dag.module("assets")) if output.freshness is not None else []
-            if dag.plan.partitions is not None and dag.plan.partitions.fmt:
+            told = partitions_told(operation.body)
+            if output.key in told:
+                others = [("partitions_def", key_partitions(KeyPartitions(told[output.key]))), *others]
+            elif dag.keys_name or (dag.plan.partitions is not None and dag.plan.partitions.fmt):
                 # Jobs of other DAGs follow its partitions.
                 others = [("partitions_def", dag.use_partitions(dag.module("assets"))), *others]
             rows.append(external_spec(output, deps, dag.plan.folder, others))
@@ -97,6 +103,8 @@ def _made_assets(dag: DagCode, operations: Iterable[CreateOp]) -> None:
 def _function(dag: DagCode, operation: CreateOp, module: Module) -> tuple[Function, str]:
     """The op's function, and its `out` argument."""
     function = node_function(dag, module, operation, "dg.OpExecutionContext", dag.partitions is not None)
+    for key, name in partitions_told(operation.body).items():
+        _new_partitions(function, key, name)
     out = _out(operation)
     events = _events(function, operation)
     body = operation.body
@@ -111,6 +119,15 @@ def _function(dag: DagCode, operation: CreateOp, module: Module) -> tuple[Functi
         function.needs_context()
     unsafe = function.returns and not returns_nothing(function.returns) and not is_safe(function.returns)
     return function, out or ("dg.Out(dg.Any)" if unsafe else "")
+
+
+def _new_partitions(function: Function, key: AssetKey, name: str) -> None:
+    """Has the op collect the partitions that its code makes of an asset."""
+    function.module.need([f"from {function.dag.package}.new_partitions import NewPartitions"])
+    alone = not function.new_partitions
+    variable = "new_partitions" if alone else f"new_{identifier(key[-1])}_partitions"
+    function.line(f"{variable} = NewPartitions({key_literal(key)}, {text_literal(name)})")
+    function.new_partitions[key] = variable
 
 
 def _may_inline(operation: CreateOp, call: CallFunction, out: str) -> bool:
@@ -282,7 +299,8 @@ def _steps(function: Function, operation: CreateOp) -> None:
 
 def _events(function: Function, operation: CreateOp) -> list[str]:
     """The lines that report the assets which an op makes."""
-    partition = ", partition=context.partition_key" if function.dag.partitions is not None else ""
+    has_partition = function.dag.partitions is not None or function.dag.keys_name
+    partition = ", partition=context.partition_key" if has_partition else ""
     body = operation.body
     if isinstance(body, RequestRun) and (metadata := request_metadata(function, body)):
         partition += f", metadata={metadata}"
@@ -298,6 +316,11 @@ def _events(function: Function, operation: CreateOp) -> list[str]:
             f"if context.get_mapping_key() in {_OF_COPIES}:\n"
             f"    context.log_event(dg.AssetMaterialization({_OF_COPIES}[context.get_mapping_key()]{partition}))",
         ]
+    for key, variable in function.new_partitions.items():
+        own = told.pop(key, "")
+        otherwise = ", otherwise=context.partition_key" if function.dag.keys_name else ""
+        events.append(f"{variable}.report(context{otherwise}{own})")
+    made = [output for output in made if output.key not in function.new_partitions]
     return [*events, *(_event(output, f"{partition}{told.get(output.key, '')}") for output in made)]
 
 

@@ -102,7 +102,8 @@ class _Dependencies:
 
     def _follows(self, dag: DagDraft, task: TaskDraft) -> Iterator[AssetKey]:
         """The partitioned assets that a DAG's partitions follow from, for the tasks at its head."""
-        if dag.partitions is None or not partitioned(dag.dag) or dag.graph.upstream(task.task.task_id):
+        for_partitions = dag.keys is not None or (dag.partitions is not None and partitioned(dag.dag))
+        if not for_partitions or dag.graph.upstream(task.task.task_id):
             return
         for asset in members(dag.dag.schedule.assets):
             key = key_of(asset, self.by_name)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetKey, AssetRef, Confidence, Direction
-from migrator.model.expressions import Helper, MetadataOf
+from migrator.model.expressions import Helper, MetadataOf, PartitionsOf
 from migrator.model.frozen import dataclass
 from migrator.model.values import Value
 from migrator.model.walk import walk
@@ -95,8 +95,10 @@ def standing_for(
 def _asked(draft: Draft) -> frozenset[AssetKey]:
     """What code asks for by its key, be it for its updates or to tell something of it: there it is to be one asset."""
     tasks = (task for dag in draft.dags.values() for task in dag.tasks.values())
-    parts = [part for task in tasks for part in walk(task.lowering) if isinstance(part, (MetadataOf, Helper))]
-    told = {part.key for part in parts if isinstance(part, MetadataOf)}
+    parts = [
+        part for task in tasks for part in walk(task.lowering) if isinstance(part, (MetadataOf, PartitionsOf, Helper))
+    ]
+    told = {part.key for part in parts if isinstance(part, MetadataOf | PartitionsOf)}
     lists = (
         inside
         for part in parts

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import ContextUse
 from migrator.model.airflow import AirflowProject
-from migrator.model.expressions import Expr, Helper, MetadataOf
+from migrator.model.expressions import Expr, Helper, MetadataOf, PartitionsOf
 from migrator.model.values import AssetValue
 from migrator.planning.assets.names import key_in_schedule, key_of, keys_by_name, leaves
 from migrator.planning.naming.identifiers import identifier
+from migrator.planning.timing.key_partitions import name_of, outlets_of
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -31,6 +32,12 @@ def told_by(use: ContextUse, uses: Iterable[ContextUse], context: TaskContext) -
         key = key_in_schedule(asset, keys_by_name(context.project))
     else:
         key = context.asset_key(asset, context.task.outlets)
+    if use.detail.get("partitions"):
+        made = next(one for one in outlets_of(context.task) if key_of(one, keys_by_name(context.project)) == key)
+        told = {other.detail["asset"] for other in uses if other.detail.get("partitions")}
+        return PartitionsOf(key, name_of(made)), f"add_{identifier(key[-1])}_partitions" if len(
+            told
+        ) > 1 else "add_partitions"
     told = {other.detail["asset"] for other in uses if other.kind == "metadata" and not other.detail.get("computed")}
     return MetadataOf(key), f"add_{identifier(key[-1])}_metadata" if len(told) > 1 else "add_metadata"
 

@@ -196,6 +196,19 @@ def _no_date(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _for_keys(dag: DagDraft) -> Iterator[Delta]:
+    """Of the DAGs that follow keys of assets, a run that is started by hand has one as well, or has none."""
+    if dag.keys is None:
+        return
+    yield row(
+        dag,
+        "a run that is started by hand may be for any partition key, or for none, and is then told None",
+        "each run is for one of the partitions"
+        + ("" if dag.keys.keys else f"; to run for another key, add it to the dynamic partitions `{dag.keys.name}`"),
+        severity=Severity.INFO,
+    )
+
+
 def _restricted_to_events(dag: DagDraft) -> Iterator[Delta]:
     asked = any(task.needs.uses_date for task in moving(dag))
     if asked and dag.clock.events and dag.dag.schedule.arguments.get("restrict_to_events"):
@@ -292,6 +305,7 @@ TIME = (
     _very_often,
     _no_cron,
     _no_date,
+    _for_keys,
     _restricted_to_events,
     _by_hand,
 )

@@ -316,7 +316,7 @@ def dated(field: str, days: int, format: str | None, context: TaskContext) -> Ex
     if field in LAST_SUCCESS and not days and format is None:
         return context.last_success(LAST_SUCCESS[field])
     if field == "partition_date":
-        if context.partition_key() is None:
+        if context.partition_key() is None or context.facts.keys == "texts":
             return None
         return context.date("logical_date", days, format)
     if field not in _NEIGHBOURS:

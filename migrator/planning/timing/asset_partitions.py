@@ -1,8 +1,7 @@
 """Partitions of DAGs whose runs Airflow (3.2 and later) makes for partition keys: `CronPartitionTimetable`, `PartitionedAssetTimetable`.
 
 Comes in: a DAG and its project. Goes out: the partitions whose keys are those that Airflow makes, and how keys of an asset's partitions lead to them.
-A chain of partitioned assets starts at a DAG with a `CronPartitionTimetable`; what is partitioned at run time, by segments or by several dimensions
-has no partitions here, and its tasks stay where they are.
+A chain of partitioned assets starts at a DAG with a `CronPartitionTimetable`; for what is partitioned at run time or by segments see `key_partitions`.
 
 Facts: `airflow.partition_mappers` and `airflow.timetables.trigger` of Airflow 3.3. Mappers read the text of a key, whatever its timezone.
 """
@@ -11,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from migrator.model.airflow import AirflowProject, Dag
 from migrator.model.changed import replace
@@ -40,7 +38,9 @@ _MEMBERS |= {"QuarterWindow": "StartOfMonthMapper", "YearWindow": "StartOfMonthM
 _MOST = {"DayWindow": 24, "WeekWindow": 7, "MonthWindow": 31, "QuarterWindow": 3, "YearWindow": 12}
 _DAYS = {"DayWindow": 1, "WeekWindow": 7}
 """How many days a window goes back, of those that always do so by as many."""
-_LIMIT = 20
+_MOST_KEYS = 1000
+"""To so many keys one may lead, where neither the mapper nor Airflow's configuration says another number."""
+CHAIN_LIMIT = 20
 """DAGs of a chain that are followed."""
 
 
@@ -78,15 +78,11 @@ def asset_partitions(dag: Dag, project: AirflowProject, depth: int = 0) -> Follo
     kind = partitioned(dag)
     if kind == BY_CLOCK:
         return _by_clock(dag)
-    if kind != BY_ASSETS or depth > _LIMIT or dag.schedule.assets is None:
+    if kind != BY_ASSETS or depth > CHAIN_LIMIT or dag.schedule.assets is None:
         return None
-    given = dag.schedule.arguments.get("partition_mapper_config") or {}
-    default = dag.schedule.arguments.get("default_partition_mapper")
     found: list[Follows | None] = []
     for asset in members(dag.schedule.assets):
-        mapper = default
-        if isinstance(given, Mapping):
-            mapper = next((value for key, value in given.items() if _is_same(key, asset)), default)
+        mapper = mapper_of(dag, asset)
         upstream = [asset_partitions(maker, project, depth + 1) for maker in _makers(asset, project)]
         known = {follows.partitions for follows in upstream if follows is not None}
         found.append(_mapped(mapper, known.pop()) if len(known) == 1 and None not in upstream else None)
@@ -97,6 +93,15 @@ def asset_partitions(dag: Dag, project: AirflowProject, depth: int = 0) -> Follo
     first = max(ways, key=lambda way: (way.partitions.end_offset, way.partitions.start))
     own = _date(dag.start_date)
     return replace(first, partitions=replace(first.partitions, start=own, start_known=True)) if own else first
+
+
+def mapper_of(dag: Dag, asset: AssetValue) -> Value:
+    """The mapper of the keys of an asset that starts a DAG; None where it has no other than the default one."""
+    given = dag.schedule.arguments.get("partition_mapper_config") or {}
+    default: Value = dag.schedule.arguments.get("default_partition_mapper")
+    if not isinstance(given, Mapping):
+        return default
+    return next((value for key, value in given.items() if is_same(key, asset)), default)
 
 
 def _by_clock(dag: Dag) -> Follows | None:
@@ -136,7 +141,7 @@ def _mapped(mapper: Value, upstream: Partitions) -> Follows | None:
         fits = inner is not None and _WINDOWS.get(window) == inner.partitions.cron and not trailing
         return replace(inner, whole=True, enough=enough) if inner is not None and fits and enough is not None else None
     if name == "FanOutMapper":
-        return _spread(options, upstream)
+        return _spread(mapper, upstream)
     if name not in _STARTS or options.get("input_format", KEY_FORMAT) != upstream.fmt:
         # With another format Airflow cannot read the key, and makes no run.
         return None
@@ -148,7 +153,14 @@ def _mapped(mapper: Value, upstream: Partitions) -> Follows | None:
     return Follows(own, whole=False)
 
 
-def _spread(options: Mapping[str, Any], upstream: Partitions) -> Follows | None:
+def most_keys(mapper: ObjectValue) -> int:
+    """How many keys one may lead to: for more of them, Airflow makes no run at all."""
+    given = mapper.kwargs.get("max_downstream_keys")
+    return given if isinstance(given, int) else 0 if given is not None else _MOST_KEYS
+
+
+def _spread(mapper: ObjectValue, upstream: Partitions) -> Follows | None:
+    options = mapper.kwargs
     window, trailing = _window(options.get("window"))
     coarse = _mapped(options.get("upstream_mapper"), upstream)
     # A period counts from its first day on, whenever on that day the asset is made.
@@ -157,7 +169,7 @@ def _spread(options: Mapping[str, Any], upstream: Partitions) -> Follows | None:
         return None
     downstream = options.get("downstream_mapper") or ObjectValue(f"airflow.sdk.{_MEMBERS[window]}", (), {})
     member = _mapped(downstream, replace(upstream, fmt=KEY_FORMAT))
-    if member is None or (trailing and window not in _DAYS):
+    if member is None or (trailing and window not in _DAYS) or _MOST[window] > most_keys(mapper):
         return None
     most = 1 if trailing else _MOST[window]
     back = dt.timedelta(days=_DAYS[window] if trailing and upstream.start_known else 0)
@@ -200,11 +212,11 @@ def _makers(asset: AssetValue, project: AirflowProject) -> Iterable[Dag]:
     """The DAGs of which a task has the asset among its outlets."""
     for dag in project.dags:
         outlets = (outlet for task in dag.tasks for outlet in task.outlets)
-        if any(isinstance(outlet, AssetValue) and _is_same(outlet, asset) for outlet in outlets):
+        if any(isinstance(outlet, AssetValue) and is_same(outlet, asset) for outlet in outlets):
             yield dag
 
 
-def _is_same(one: object, other: AssetValue) -> bool:
+def is_same(one: object, other: AssetValue) -> bool:
     """Whether two values stand for one asset: an object of a DAG file, or a reference by name or URI."""
     if not isinstance(one, AssetValue):
         return False

@@ -12,10 +12,13 @@ from collections.abc import Iterator
 
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.changed import replace
+from migrator.model.expressions import RunDate
 from migrator.model.plan import Partitions
+from migrator.model.walk import walk
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import AIRFLOW, find_target, run_awaited
 from migrator.planning.timing.asset_partitions import asset_partitions, partitioned
+from migrator.planning.timing.key_partitions import at_run_time, followed_keys, is_followed, own_keys
 from migrator.planning.timing.order import waiting
 from migrator.planning.timing.timetable import Clock, cron_period, has_own_interval, next_tick, zone_name
 
@@ -38,6 +41,12 @@ def assign_partitions(draft: Draft) -> Draft:
             return dag
         if dag.clock.code and dag.dag.schedule.kind != "unknown":  # the interpreter reports that one
             found.append(diagnose(dag.clock.code, dag.dag.span, f"the DAG `{dag.dag_id}`: {dag.clock.problem}"))
+        if at_run_time(dag.dag):
+            asked = _asks_for_key(dag) or is_followed(dag.dag, draft.project)
+            return replace(dag, keys=own_keys(dag.dag, draft.project)) if asked else dag
+        followed = followed_keys(dag.dag, draft.project)
+        if followed is not None:
+            return replace(dag, keys=followed.partitions)
         if partitioned(dag.dag):
             follows = asset_partitions(dag.dag, draft.project)
             if follows is None:
@@ -98,6 +107,12 @@ def _uses_date(dag: DagDraft, templated: set[str]) -> bool:
         if task.needs.uses_date or task.fan_needs.uses_date or task.task.id in templated or _is_head(task):
             return True
     return False
+
+
+def _asks_for_key(dag: DagDraft) -> bool:
+    """Whether a task that moves asks for the key of the partition that its run is for."""
+    lowerings = [task.lowering for task in dag.tasks.values() if task.disposition != "airflow"]
+    return any(isinstance(part, RunDate) and part.field == "partition_key" for part in walk(lowerings))
 
 
 def _partitions(dag: DagDraft) -> Partitions:

@@ -185,7 +185,7 @@ def _timetable(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
         return (
             _crons(inner) if inner is not None else (True, (), "MIG302", f"the timetable of its `{name}` is not known")
         )
-    if name == "PartitionedAssetTimetable":
+    if name in ("PartitionedAssetTimetable", "PartitionedAtRuntime"):
         return True, (), "", ""
     if name in (
         "CronTriggerTimetable",

@@ -1,7 +1,7 @@
 """What functions tell of the assets that they update, and ask of the events of others.
 
-In: `outlet_events[orders].extra = {...}`, `outlet_events[orders].extra["rows"] = 2`, `yield Metadata(orders, {...})` and `inlet_events[orders]`. Out:
-uses of the kinds `metadata` and `asset_events`. `triggering_asset_events` becomes a `key`, `orders.uri` and `triggering_asset_events[orders]` what the asset
+In: `outlet_events[orders].extra = {...}`, `outlet_events[orders].extra["rows"] = 2`, `outlet_events[orders].add_partitions("eu")`,
+`yield Metadata(orders, {...})` and `inlet_events[orders]`. Out: uses of the kinds `metadata` and `asset_events`. `triggering_asset_events` becomes a `key`, `orders.uri` and `triggering_asset_events[orders]` what the asset
 is called; `outlet_events[alias].add(orders, extra={...})` is told of the asset itself, or of its URI where that is computed.
 """
 
@@ -21,6 +21,7 @@ from migrator.analyzers.callables.airflow_use.written_assets import (
     asset_of,
     by_key,
     index_of,
+    is_for_asset,
     known_start,
     uri_of,
 )
@@ -38,19 +39,24 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
     key: cst.BaseExpression | None = None
     value: cst.BaseExpression | None = None
     told: cst.CSTNode | None = None
-    added = False
+    added = partitions = False
     if type(small) is cst.Assign and len(small.targets) == 1:
         target: cst.BaseExpression = small.targets[0].target
         value = small.value
-        if type(target) is cst.Subscript and not _is_events(scanner, target):
+        if type(target) is cst.Subscript and _told_of(scanner, target) is None:
             key, target = index_of(target), target.value
         told = _of_extra(scanner, target)
     elif type(small) is cst.Expr and type(small.value) is cst.Call:
         call = small.value
         if type(call.func) is cst.Attribute and call.func.attr.value == "update" and len(call.args) == 1:
             told, value = _of_extra(scanner, call.func.value), next(iter(positional(call)), None)
+        elif type(call.func) is cst.Attribute and call.func.attr.value == "add_partitions" and len(call.args) == 1:
+            given = dict(zip(("keys",), positional(call), strict=False)) | keywords(call)
+            told, value, partitions = _told_of(scanner, call.func.value), given.get("keys"), True
         elif (
-            type(call.func) is cst.Attribute and call.func.attr.value == "add" and _is_events(scanner, call.func.value)
+            type(call.func) is cst.Attribute
+            and call.func.attr.value == "add"
+            and _told_of(scanner, call.func.value) is not None
         ):
             # An asset that only the code knows, added to an alias of assets.
             given = dict(zip(("asset", "extra"), positional(call), strict=False)) | keywords(call)
@@ -66,13 +72,14 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
     if told is None or (value is None and not added and not is_metadata(scanner.module, small)):
         return False
     computed = asset is None and added
-    of_alias: dict[str, Any] = {"added": added, "computed": computed} if added else {}
+    detail: dict[str, Any] = {"added": added, "computed": computed} if added else {}
+    detail |= {"partitions": True} if partitions else {}
     if computed:
         # An asset that is only known at run time is told of by its URI.
         key = told if uri is not None and type(told) is cst.Name else uri_of(scanner.module, told)
         if key is None:
             return False
-        of_alias["prefix"] = known_start(uri or key)
+        detail["prefix"] = known_start(uri or key)
     module = scanner.module
     start, end = module.places.offsets(small)
     places = [expression_place(module, node) for node in (key, value) if node is not None]
@@ -86,7 +93,7 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
     if not places:
         gaps, signs = [module.between(start, end)], ["({})"]
     rest = tuple(zip(gaps[1:], signs[1:], strict=True))
-    scanner.use("metadata", "outlet_events", gaps[0], asset=asset, opening=signs[0], rest=rest, **of_alias)
+    scanner.use("metadata", "outlet_events", gaps[0], asset=asset, opening=signs[0], rest=rest, **detail)
     kept = [node for node in (key, value) if node is not None]
     inside = {id(item) for node in kept for item in descend(node)}
     scanner.consume(*(item for item in descend(small) if id(item) not in inside and type(item) is cst.Name))
@@ -117,11 +124,8 @@ def _of_variable(scanner: ClassScanner, node: cst.CSTNode) -> cst.BaseExpression
 
 def asks_for_events(scanner: ClassScanner, node: cst.BaseExpression, function: cst.CSTNode | None) -> bool:
     """Notes `inlet_events[orders]`; whether it is that."""
-    if type(node) is not cst.Subscript:
-        return False
-    part = scanner.reader.part(node.value)
-    key = index_of(node)
-    if part is None or (part.name, part.path) != ("inlet_events", ()) or key is None:
+    key = _events_of(scanner, node, "inlet_events")
+    if key is None:
         return False
     number = literal_key(key)
     asset = number if isinstance(number, int) else asset_of(scanner.frame, key)
@@ -227,15 +231,25 @@ def _small_statements(function: cst.CSTNode) -> Iterator[cst.CSTNode]:
     return (item for item in descend(function) if type(item) is cst.Expr)
 
 
-def _is_events(scanner: ClassScanner, node: cst.CSTNode) -> bool:
-    """Whether something is `outlet_events[...]`."""
-    part = scanner.reader.part(node.value) if type(node) is cst.Subscript else None
-    return part is not None and (part.name, part.path) == ("outlet_events", ())
+def _told_of(scanner: ClassScanner, node: cst.CSTNode) -> cst.BaseExpression | None:
+    """What stands for the asset in `outlet_events[asset]`, or says which one it is, as in `outlet_events.for_asset(name=...)`."""
+    return _events_of(scanner, node, "outlet_events")
+
+
+def _events_of(scanner: ClassScanner, node: cst.CSTNode, name: str) -> cst.BaseExpression | None:
+    """The same for the events of the name."""
+    asset: cst.BaseExpression | None = None
+    if type(node) is cst.Subscript:
+        events, asset = node.value, index_of(node)
+    elif type(node) is cst.Call and type(node.func) is cst.Attribute and is_for_asset(node):
+        events, asset = node.func.value, node
+    else:
+        return None
+    part = scanner.reader.part(events)
+    return asset if part is not None and (part.name, part.path) == (name, ()) else None
 
 
 def _of_extra(scanner: ClassScanner, node: cst.CSTNode) -> cst.BaseExpression | None:
     """What stands for the asset in `outlet_events[asset].extra`."""
-    if type(node) is not cst.Attribute or node.attr.value != "extra" or not _is_events(scanner, node.value):
-        return None
-    assert type(node.value) is cst.Subscript
-    return index_of(node.value)
+    is_extra = type(node) is cst.Attribute and node.attr.value == "extra"
+    return _told_of(scanner, node.value) if type(node) is cst.Attribute and is_extra else None

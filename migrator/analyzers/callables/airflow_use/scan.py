@@ -347,6 +347,8 @@ class _Scanner(VariableScanner):
             return False
         if kind is cst.Call and self.around is not None and self.work_of_base(cast(cst.Call, node), self.around):
             return True
+        if kind is cst.Call and asks_for_events(self, node, self.own_node):
+            return True
         if kind is cst.Call and self.call_use(cast(cst.Call, node)):
             return True
         own = self.plain is not None and self.instance_use(node)

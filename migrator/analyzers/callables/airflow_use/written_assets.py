@@ -87,10 +87,19 @@ def known_start(node: cst.BaseExpression) -> str:
 
 
 def _makes_asset(module: ModuleInfo, call: cst.Call) -> str:
-    """Which class of Airflow's for assets a call makes an object of; empty for any other call."""
+    """Which class of Airflow's for assets a call makes an object of, or refers to one of; empty for any other call."""
+    if is_for_asset(call):
+        return "Asset"
     qualified = module.qualified(call.func)
-    kind = qualified.rpartition(".")[2]
+    kind = qualified.removesuffix(".ref").rpartition(".")[2]
     return kind if qualified.startswith("airflow.") and kind in ("Asset", "Dataset") else ""
+
+
+def is_for_asset(call: cst.Call) -> bool:
+    """Whether it is `events.for_asset(name=..., uri=...)`, for events by asset."""
+    given = {arg.keyword.value for arg in call.args if arg.keyword is not None}
+    named_only = len(given) == len(call.args) and bool(given) and given <= {"name", "uri"}
+    return type(call.func) is cst.Attribute and call.func.attr.value == "for_asset" and named_only
 
 
 def by_key(frame: Frame, node: cst.Subscript) -> dict[str, Value]:

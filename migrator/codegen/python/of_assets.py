@@ -1,0 +1,31 @@
+"""What a node's code tells of assets, as source: metadata, and the partitions that it makes.
+
+Comes in: the function that takes it, and how the node has it. Goes out: its code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from migrator.codegen.python.code import Code
+from migrator.model.expressions import MetadataOf, PartitionsOf
+
+Ways = Mapping[tuple[str, ...], str]
+
+
+def teller(value: MetadataOf | PartitionsOf, metadata: Ways, partitions: Ways, package: str) -> Code:
+    """The function by which code tells something of an asset; one that the node does not make is reported at once."""
+    if isinstance(value, PartitionsOf):
+        return Code(f"{partitions[value.key]}.add")
+    found = metadata.get(value.key)
+    if found is None:
+        helper = f"from {package}.asset_events import report_asset"
+        text = f"functools.partial(report_asset, context, [{', '.join(map(_quoted, value.key))}])"
+        return Code(text, frozenset({helper, "import functools"}), frozenset({"context"}))
+    imports = frozenset({"import functools", "import dagster as dg"}) if found.startswith("functools") else frozenset()
+    return Code(found, imports, frozenset({"context"}) if "context" in found else frozenset())
+
+
+def _quoted(part: str) -> str:
+    """A part of an asset key, in which nothing needs an escape."""
+    return f'"{part}"'
