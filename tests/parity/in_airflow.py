@@ -86,11 +86,21 @@ def triggered():
     with create_session() as session:
         waiting = session.query(DagRun).filter(DagRun.state == "queued").order_by(DagRun.id).all()
         found = [
-            (run.dag_id, getattr(run, "logical_date", None) or run.execution_date, run.conf, run.run_id)
+            (
+                run.dag_id,
+                getattr(run, "logical_date", None) or getattr(run, "execution_date", None),
+                run.conf,
+                run.run_id,
+                getattr(run, "partition_key", None),
+            )
             for run in waiting
         ]
         for run in waiting:
-            session.delete(run)
+            if getattr(run, "partition_key", None):
+                # What it follows from would go with it.
+                run.state = "success"
+            else:
+                session.delete(run)
     return found
 
 
@@ -123,6 +133,46 @@ def start_by_assets() -> None:
 
 AWAITED: set[str] = set()
 """The DAGs whose next run stands for one that assets start."""
+
+
+def with_partition_keys() -> None:
+    """Gives the next run the partition key that it is for (Airflow 3.2 and later)."""
+    from airflow.models.dagrun import DagRun
+    from sqlalchemy import event
+
+    @event.listens_for(DagRun, "before_insert")
+    def give(_, connection, run):
+        if KEYS and run.partition_key is None:
+            run.partition_key = KEYS.pop()
+
+
+KEYS: list[str] = []
+"""The partition key of the next run, where it has one."""
+
+
+def make_runs_of_partitions() -> None:
+    """Has the scheduler make the runs for partition keys that follow from the assets' events (Airflow 3.2 and later)."""
+    try:
+        from airflow.models.asset import AssetPartitionDagRun  # noqa: F401
+    except ImportError:
+        return
+    from airflow.jobs.job import Job
+    from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        SchedulerJobRunner(job=Job())._create_dagruns_for_partitioned_asset_dags(session)
+
+
+def switch_on(bag) -> None:
+    """Only DAGs that are not paused are started for partitions."""
+    from airflow.models.dag import DagModel
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        for dag_id, dag in bag.dags.items():
+            if type(dag.timetable).__name__ == "PartitionedAssetTimetable":
+                session.get(DagModel, dag_id).is_paused = False
 
 
 def while_waiting(make_runs) -> None:
@@ -215,9 +265,11 @@ def run_dags(case: dict) -> dict:
     if bag.import_errors:
         return {"error": json.dumps(bag.import_errors), "runs": []}
     store(bag)
+    switch_on(bag)
     facts: dict = {"error": "", "runs": []}
 
-    def run(dag_id, moment, conf, **told):
+    def run(dag_id, moment, conf, key=None, **told):
+        KEYS[:] = [key] if key else []
         outcome = {"dag_id": dag_id, "conf": conf or {}, **told}
         try:
             outcome |= describe(test_run(bag.dags[dag_id], moment, conf or None))
@@ -227,8 +279,8 @@ def run_dags(case: dict) -> dict:
         return outcome
 
     def run_triggered():
-        for dag_id, logical_date, conf, run_id in triggered():
-            outcome = run(dag_id, logical_date, conf, triggered=True)
+        for dag_id, logical_date, conf, run_id, key in triggered():
+            outcome = run(dag_id, logical_date, conf, key, triggered=True)
             note_end(dag_id, run_id, outcome.get("state", "failed"))
 
     while_waiting(run_triggered)
@@ -236,15 +288,17 @@ def run_dags(case: dict) -> dict:
         date = entry.get("logical_date")
         AWAITED.clear()
         AWAITED.update([entry["dag_id"]] if entry.get("awaited") else [])
-        waiting = [(entry["dag_id"], datetime.fromisoformat(date) if date else None, entry.get("conf"), "")]
+        moment = datetime.fromisoformat(date) if date else None
+        waiting = [(entry["dag_id"], moment, entry.get("conf"), "", entry.get("partition"))]
         first = True
         while waiting:
-            dag_id, logical_date, conf, _ = waiting.pop(0)
+            dag_id, logical_date, conf, _, key = waiting.pop(0)
             seen = first or dag_id in {done["dag_id"] for done in facts["runs"]}
-            run(dag_id, logical_date, conf, triggered=not first, **({"logical_date": date} if seen else {}))
+            run(dag_id, logical_date, conf, key, triggered=not first, **({"logical_date": date} if seen else {}))
             first = False
             if conf:  # `dag.test` leaves it in the DAG's params, where the next run would find it
                 bag = load(Path(case["folder"]))
+            make_runs_of_partitions()
             waiting += triggered()
     return facts
 
@@ -257,6 +311,7 @@ def main() -> None:
     initdb()
     run_as_scheduled()
     start_by_assets()
+    with_partition_keys()
     facts = {}
     for name, case in plan["cases"].items():
         print(f"--- {name}", flush=True)

@@ -67,6 +67,9 @@ def _do_once_what_all_cases_share() -> None:
         package_entry.discover_entry_point_package_objects
     )
     load_defs.json_for_all_components = _once(load_defs.json_for_all_components)
+    # An instance in memory knows its partitions as well as one on disk.
+    loader = property(lambda context: context.instance)
+    dg.SensorEvaluationContext.caching_dynamic_partitions_loader = loader  # type: ignore[assignment,method-assign]
     make_quick()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
@@ -144,7 +147,11 @@ class _Case:
             parts = [self._made(name, key, tags, {}, number=number) for number, key in enumerate(keys)]
             self.runs.append(_together(parts))
             return
-        if job.partitions_def is not None:
+        if isinstance(job.partitions_def, dg.DynamicPartitionsDefinition | dg.StaticPartitionsDefinition):
+            key = entry["partition"]
+            if isinstance(job.partitions_def, dg.DynamicPartitionsDefinition):
+                self.instance.add_dynamic_partitions(str(job.partitions_def.name), [key])
+        elif job.partitions_def is not None:
             key = _partition(job.partitions_def, datetime.fromisoformat(date))
         elif date:
             tags["airflow/logical_date"] = date
@@ -202,6 +209,9 @@ class _Case:
             )
             tick = sensor.evaluate_tick(context)
             self.cursors[sensor.name] = tick.cursor
+            for added in tick.dynamic_partitions_requests or ():
+                if isinstance(added, dg.AddDynamicPartitionsRequest):
+                    self.instance.add_dynamic_partitions(added.partitions_def_name, list(added.partition_keys))
             for request in tick.run_requests or ():
                 if request.run_key is not None and (sensor.name, request.run_key) in self.asked:
                     continue
