@@ -216,7 +216,7 @@ class PollUntil:
     """Waits, in the run, until `condition` is true; raises after `timeout` seconds, or skips what is below where `soft_fail`.
 
     `returns`: the value that a function's last answer carries (`PokeReturnValue`) is the node's own. `one_object`: the object whose method asks
-    is the same each time, as in Airflow's mode `poke`, so that it may count.
+    is the same each time, as in Airflow's mode `poke`, so that it may count; so is what it asks for, if that depends on the clock.
     """
 
     condition: Condition

@@ -57,12 +57,13 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What Python makes of expressions; `kind`, `name`, `operands` and `options` are as of `Computed`."""
+    """What Python makes of expressions; `kind`, `name`, `operands`, `options` and `reading` are as of `Computed`."""
 
     kind: str
     name: str
     operands: tuple[Expr, ...]
     options: Mapping[str, Expr] = field(default_factory=dict)
+    reading: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,14 +36,17 @@ class Choice:
 class Computed:
     """What Python makes of values that are only known when the code runs, and of others: `int(os.environ["N"]) + 1`.
 
-    `kind` is `method` (`name` of the first of `operands`, with the others and `options` as arguments), `call` (of the function with the qualified `name`),
-    `operator` (`name` between two, or in front of one), `item` (the second of the first) or `slice` (of the first, by three bounds).
+    `kind` is `method` (`name` of the first of `operands`, with the others and `options` as arguments), `attribute` (`name` of the operand), `call` (of the
+    function with the qualified `name`), `operator` (`name` between two, or in front of one), `item` (the second of the first), `slice` (of the first, by three
+    bounds) or `format` (the operand as text, by the format `name`).
     """
 
     kind: str
     name: str
     operands: tuple[Value, ...]
     options: Mapping[str, Value] = field(default_factory=dict)
+    reading: int = 0
+    """Which reading of the clock it is, or which random value; 0 for what is none of these. Equal ones are one value wherever the task uses them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Symbolic:
     parts: tuple[Value, ...] = field(default=(), hash=False)
     """Of an `unknown` mapping: those that it is put together of, the later ones over the earlier."""
     made: Computed | None = field(default=None, hash=False)
-    """Of an `unknown`: how it is computed of Variables and environment variables."""
+    """Of an `unknown` or a `date`: how it is computed of Variables, environment variables and the clock."""
 
     def __str__(self) -> str:
         short = _SHORT.get(self.kind)

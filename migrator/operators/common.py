@@ -11,11 +11,12 @@ from dataclasses import replace
 from migrator.diagnostics import Severity
 from migrator.model.airflow import Dag, Task
 from migrator.model.bodies import CallFunction, Condition, PollUntil, RenderedCall, SourceEdit
-from migrator.model.expressions import OtherName
+from migrator.model.expressions import Operation, OtherName
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
 from migrator.model.source import SourceFile, Span
 from migrator.model.values import Symbolic, Text, Value
+from migrator.model.walk import walk
 from migrator.operators.names import BASE_SENSOR
 from migrator.operators.rule import LoweringContext, Rule, Untranslatable
 from migrator.operators.sensor_times import default_times
@@ -309,6 +310,11 @@ def delta(context: LoweringContext, airflow: str, dagster: str, mitigation: str 
     return Delta(context.dag.dag_id, context.task.task_id, severity, airflow, dagster, mitigation)
 
 
+def _reads(condition: Condition) -> bool:
+    """Whether it depends on the clock what is asked for."""
+    return any(isinstance(part, Operation) and part.reading for part in walk(condition))
+
+
 def poll(task: Task, condition: Condition) -> PollUntil:
     """What a sensor does, by its own times, or those that its class takes. Raises Untranslatable where they are not known."""
     interval, timeout = default_times(task)
@@ -317,5 +323,5 @@ def poll(task: Task, condition: Condition) -> PollUntil:
         interval=seconds(task, "poke_interval", interval),
         timeout=seconds(task, "timeout", timeout),
         soft_fail=flag(task, "soft_fail"),
-        one_object=isinstance(condition, CallFunction) and task.option("mode", "poke") == "poke",
+        one_object=task.option("mode", "poke") == "poke" and (isinstance(condition, CallFunction) or _reads(condition)),
     )

@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
 
 import libcst as cst
+from dateutil.relativedelta import relativedelta
 
 from migrator.analyzers.interpreter.airflow import objects as af
 from migrator.analyzers.interpreter.airflow.taskflow import DagFactory, DecoratedCall, GroupFactory
@@ -204,6 +205,11 @@ class Freezer:
             return ObjectValue(
                 "re.compile", (value.pattern, *([flags] if flags else [])), source=f"re.compile({value.pattern!r})"
             )
+        if isinstance(value, relativedelta) and value.weekday is None:
+            # Amounts (`hours`) are 0 where they are not given, and parts that are set (`hour`) are None.
+            shown = {name: part for name, part in vars(value).items() if name != "_has_time"}
+            given = {name: part for name, part in shown.items() if part or (part == 0 and not name.endswith("s"))}
+            return ObjectValue("dateutil.relativedelta.relativedelta", (), given, source=repr(value))
         return Symbolic("unknown", type(value).__name__, "the value is not modelled")
 
     def _member(self, value: Instance, cls: Class, depth: int) -> Value:

@@ -70,6 +70,8 @@ class Machine:
         """Environment variables that the code itself sets."""
         self.random: Random | None = None
         """What `random.seed` made, if the code called it."""
+        self.drawn = 0
+        """How many values were asked for that are random."""
         self.pending_class: Any = None
         """The class that an analyzed metaclass is making."""
         self.handled: list[Any] = []

@@ -89,6 +89,7 @@ class Environment:
     partitions; `constant` gives another text for a large literal (with its text) that has a name; `config` is the name of the config object and
     `config_fields` its field for each param. `function_name` finds a carried function, and what of a row it is to be given, `template_file` the path of a
     carried file. `shared` are functions of the module `shared_settings`, with the entries that each gives.
+    `held` are values that variables of the function hold.
     """
 
     package: str = "project"
@@ -105,6 +106,7 @@ class Environment:
     run_context: str = "context"
     shared: Sequence[tuple[str, Mapping[str, Any]]] = ()
     task_table: Callable[[TaskStates], str] | None = None
+    held: Sequence[tuple[Operation, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +319,7 @@ def _stored_variable(value: EnvValue, environment: Environment) -> Code:
 
 @_code.register
 def _told(value: Merged | Operation | Picked | WholeEnvironment, environment: Environment) -> Code:
-    return told(value, lambda part: _code(part, environment))
+    return told(value, lambda part: _code(part, environment), environment.held)
 
 
 @_code.register

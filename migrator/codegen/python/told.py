@@ -6,15 +6,22 @@ Comes in: the value, and what gives the code of its parts. Goes out: the code of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from migrator.codegen.python.code import Code, joined
 from migrator.model.expressions import Merged, Operation, Picked, WholeEnvironment
 
+Told = Merged | Operation | Picked | WholeEnvironment
 
-def told(value: Merged | Operation | Picked | WholeEnvironment, code: Callable[[Any], Code]) -> Code:
-    """The code of the value; `code` gives that of its parts."""
+
+def told(value: Told, code: Callable[[Any], Code], held: Sequence[tuple[Operation, str]] = ()) -> Code:
+    """The code of the value; `code` gives that of its parts. `held` are those that variables hold, with their names."""
+    for operation, name in held:
+        if operation == value:
+            return Code(name)
     if isinstance(value, Picked):
         return _picked(value, code)
     if isinstance(value, Operation):
@@ -61,6 +68,11 @@ def _operation(value: Operation, code: Callable[[Any], Code]) -> Code:
         texts = [_operand(one) for one in codes]
         text = f"{value.name} {texts[0]}" if value.name == "not" else f" {value.name} ".join(texts)
         return joined(text, codes, simple=False)
+    if value.kind == "attribute":
+        return joined(f"{codes[0].operand}.{value.name}", codes)
+    if value.kind == "format":
+        text = f"format({codes[0].text}, {json.dumps(value.name)})"
+        return replace(joined(text, codes), spec=(codes[0].text, value.name))
     if value.kind == "item":
         return joined(f"{codes[0].operand}[{codes[1].text}]", codes)
     if value.kind == "slice":

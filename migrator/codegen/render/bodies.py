@@ -20,6 +20,7 @@ from migrator.codegen.render.calls import call_expression, keyword_arguments, la
 from migrator.codegen.render.date_tests import date_test
 from migrator.codegen.render.function import Function, indented
 from migrator.codegen.render.kept_values import keeping
+from migrator.codegen.render.readings import hold_readings
 from migrator.model.bodies import (
     CallFunction,
     DateTest,
@@ -54,6 +55,7 @@ _NUMBER = (int, float)
 
 def render_body(function: Function, body: object) -> Code | None:
     """Adds the statements of a body; returns the expression of its value."""
+    hold_readings(function, body)
     return _body(body, function)
 
 

@@ -17,6 +17,7 @@ from migrator.codegen.python.dates import needs_time
 from migrator.codegen.python.module import imported_name
 from migrator.codegen.python.naming import NOT_INPUTS, unique
 from migrator.codegen.render.function import Function, indented
+from migrator.codegen.render.readings import repeated_readings
 from migrator.model.bodies import CallFunction, PythonEnvironment, UseResource
 from migrator.model.expressions import (
     AddedMetadata,
@@ -52,6 +53,7 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
         (call.pushes and (call.callable.returns_value or generator))
         or call.environment is not None
         or call.made_with is not None
+        or repeated_readings(call)
         or (call.callable.returns_value and not call.returns and not _is_plain_value(call, function))
     ):
         return False

@@ -14,7 +14,7 @@ from migrator.codegen.python.serialize import Environment
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.walk import own_defaults, resource_names
 from migrator.model.assets import AssetKey
-from migrator.model.expressions import Expr
+from migrator.model.expressions import Expr, Operation
 from migrator.model.plan import CreateAsset, CreateOp
 
 _HOISTED = (
@@ -67,6 +67,8 @@ class Function:
     """The class of its configuration, once it is rendered."""
     in_row: bool = False
     """A factory makes it, or may: its statements must not hang on how long a text of this row is."""
+    held: list[tuple[Operation, str]] = field(default_factory=list)
+    """Readings of the clock, and random values, that are in a variable."""
     margin: str = "    "
     before: str = ""
     """Comments that stand above a carried function."""
@@ -79,6 +81,7 @@ class Function:
             nullable=frozenset(self.nullable),
             metadata=dict(self.metadata),
             new_partitions=dict(self.new_partitions),
+            held=tuple(self.held),
         )
 
     def code(self, value: Expr) -> Code:

@@ -68,7 +68,7 @@ _PLAIN = (
     dt.date,
     dt.time,
     dt.timedelta,
-    dt.timezone,
+    dt.tzinfo,
     PurePath,
 )
 _PLAIN_CLASSES = (
@@ -129,7 +129,7 @@ def translate(value: Value, context: TaskContext, *, templated: bool, wish: str 
         options = {
             name: translate(item, context, templated=templated, paths=paths) for name, item in made.options.items()
         }
-        return Operation(made.kind, made.name, operands, options)
+        return Operation(made.kind, made.name, operands, options, made.reading)
     if isinstance(value, Symbolic):
         return _symbolic(value, context)
     if isinstance(value, XComValue):

@@ -1,4 +1,4 @@
-"""Values that Python computes of Variables and environment variables when the code runs: `int(os.environ["N"])`, `CONFIG.get("bucket", "b")`.
+"""Values that Python computes of Variables, environment variables and the clock when the code runs: `int(os.environ["N"])`, `f"{date.today():%Y}"`.
 
 Comes in: a value that is not known, and what it is made of. Goes out: the same value, with how it is computed where all that it is made of can be told then.
 Only what leaves its operands as they are is told.
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import libcst as cst
+from dateutil.relativedelta import relativedelta
 
 from migrator.analyzers.interpreter.language.open_dicts import OpenDict
 from migrator.model.changed import replace
@@ -21,13 +22,16 @@ FUNCTIONS = frozenset(
         *(f"builtins.{name}" for name in ("abs", "bool", "dict", "float", "int", "len", "list", "max", "min", "round")),
         *(f"builtins.{name}" for name in ("set", "sorted", "str", "sum", "tuple")),
         "ast.literal_eval",
-        "datetime.datetime.fromisoformat",
-        "datetime.datetime.strptime",
+        *(f"datetime.date.{name}" for name in ("fromisoformat", "isoformat", "strftime")),
+        *(f"datetime.datetime.{name}" for name in ("combine", "fromisoformat", "fromtimestamp", "isoformat")),
+        *(f"datetime.datetime.{name}" for name in ("strftime", "strptime")),
         "datetime.timedelta",
         "json.dumps",
         "json.loads",
         "os.path.basename",
         "os.path.dirname",
+        "time.mktime",
+        "time.strftime",
     }
 )
 """Functions whose call can be told, by canonical path."""
@@ -35,6 +39,14 @@ _METHODS = frozenset(
     "capitalize copy count endswith get index items join keys lower lstrip partition removeprefix removesuffix replace rpartition rsplit rstrip"
     " split splitlines startswith strip title upper values zfill".split()
 )
+_METHODS_OF_DATES = frozenset(
+    "add astimezone combine ctime date end_of format in_timezone in_tz isocalendar isoformat isoweekday naive start_of strftime subtract time"
+    " timestamp timetuple to_date_string to_datetime_string to_iso8601_string toordinal total_seconds weekday".split()
+)
+_MEMBERS = frozenset(
+    "day day_of_week day_of_year days hex hour int int_timestamp microsecond minute month second seconds week_of_year year".split()
+)
+"""What dates, their differences and random ids have."""
 OPERATORS: Mapping[Any, str] = {
     cst.Add: "+",
     cst.Subtract: "-",
@@ -54,17 +66,23 @@ OPERATORS: Mapping[Any, str] = {
     cst.In: "in",
     cst.NotIn: "not in",
 }
-_PLAIN = (str, bytes, int, float, type(None), dt.timedelta, dt.date)
+_PLAIN = (str, bytes, int, float, type(None), dt.timedelta, dt.date, dt.time, dt.tzinfo, relativedelta)
 _DEPTH = 6
 
 
 def has_method(value: Any, name: str) -> bool:
     """Whether a method of a value that is not known can be told."""
-    return name in _METHODS and isinstance(value, Symbolic) and is_told(value)
+    of_dates = isinstance(value, Symbolic) and value.kind == "date" and name in _METHODS_OF_DATES
+    return (of_dates or name in _METHODS) and isinstance(value, Symbolic) and is_told(value)
+
+
+def member(found: Any, value: Symbolic, name: str) -> Any:
+    """As `told`, of a member of a date or of a random id."""
+    return told(found, "attribute", name, [value]) if value.made is not None and name in _MEMBERS else found
 
 
 def is_told(value: Any, depth: int = _DEPTH) -> bool:
-    """Whether a value can be told when the code runs: plain data, a Variable, an environment variable, and what is made of these."""
+    """Whether a value can be told when the code runs: plain data, a Variable, an environment variable, the clock, and what is made of these."""
     if isinstance(value, Symbolic):
         if value.kind in ("env", "variable"):
             return bool(value.name)
@@ -80,14 +98,25 @@ def is_told(value: Any, depth: int = _DEPTH) -> bool:
     return type(value) is dict and all(is_told(item, depth - 1) for pair in value.items() for item in pair)
 
 
-def told(found: Any, kind: str, name: str, operands: Sequence[Any], options: Mapping[str, Any] | None = None) -> Any:
-    """What was found, where that is a value that is not known with how it is computed of the operands."""
-    if not isinstance(found, Symbolic) or found.kind != "unknown" or found.choice is not None or found.made is not None:
+def told(
+    found: Any,
+    kind: str,
+    name: str,
+    operands: Sequence[Any],
+    options: Mapping[str, Any] | None = None,
+    reading: int = 0,
+) -> Any:
+    """What was found, where that is a value that is not known with how it is computed of the operands; `reading` is as of `Computed`."""
+    if not isinstance(found, Symbolic) or found.kind not in ("date", "unknown"):
+        return found
+    if found.choice is not None or found.made is not None:
         return found
     given = {} if options is None else dict(options)
     if not all(map(is_told, (*operands, *given.values()))):
         return found
-    return replace(found, made=Computed(kind, name, tuple(operands), given))
+    found = replace(found, made=Computed(kind, name, tuple(operands), given, reading))
+    moment = next((value for value in operands if isinstance(value, Symbolic) and value.kind == "date"), None)
+    return found if moment is None else replace(found, kind="date", why=moment.why)
 
 
 def of_call(found: Any, path: str, args: Sequence[Any], options: Mapping[str, Any]) -> Any:

@@ -160,7 +160,7 @@ def formatted_parts(machine: Machine, parts: Any, env: Env, raw: bool) -> Iterat
             if part.format_spec:
                 spec = join_text(list(formatted_parts(machine, part.format_spec, env, raw)))
             if isinstance(spec, Text):
-                yield Text((value,))
+                yield Text((machine.unknown(part, env, "the format is not known"),))
                 continue
             text = format_value(machine, value, spec, part.conversion, part, env)
             if part.equal is not None:

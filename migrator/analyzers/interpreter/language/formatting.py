@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from migrator.analyzers.interpreter.classes.enums import enum_value, is_data_enum
+from migrator.analyzers.interpreter.language import computed
 from migrator.analyzers.interpreter.language.operations import (
     _STR_SAFE,
     instance_text,
@@ -33,7 +34,7 @@ from migrator.analyzers.interpreter.values import (
     TextValue,
     contains_symbolic,
 )
-from migrator.model.values import Text
+from migrator.model.values import Symbolic, Text
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -87,6 +88,10 @@ def percent_format(machine: Machine, template: str | Text, value: Any, node: cst
             parts.append(repr_of(machine, item, node, env))
         elif match["spec"] and not contains_symbolic(item) and isinstance(item, _STR_SAFE):
             parts.append(percent_format(machine, f"%{match['spec']}{match['type']}", (item,), node, env))
+        elif match["spec"] and isinstance(item, Symbolic):
+            found = machine.unknown(node, env, "its format is not known")
+            found = computed.told(found, "operator", "%", [f"%{match['spec']}{match['type']}", item])
+            parts.append(Text((found,)))
         else:
             parts.append(text_of(machine, item, node, env))
     parts.append(template[position:])
@@ -122,6 +127,8 @@ def format_value(machine: Machine, value: Any, spec: str, conversion: str | None
             raise
         except Exception as error:
             raise RaiseSignal(type(error).__name__, str(error)) from None
+    if spec and isinstance(value, Symbolic):
+        return Text((computed.told(machine.unknown(node, env, "its format is not known"), "format", spec, [value]),))
     return text_of(machine, value, node, env)
 
 
@@ -155,7 +162,7 @@ class _Format:
             value = self.value(field)
             inner = self.text(spec, depth - 1) if spec and "{" in spec else spec or ""
             if not isinstance(inner, str):
-                parts.append(Text((value,)))
+                parts.append(Text((self.machine.unknown(self.call.node, self.call.env, "the format is not known"),)))
                 continue
             parts.append(format_value(self.machine, value, inner, conversion, self.call.node, self.call.env))
         return join_text(parts)

@@ -294,8 +294,9 @@ def symbolic_attribute(machine: Machine, value: Symbolic | Text, name: str, node
     settled = machine.settle(value, node, env) if isinstance(value, Text) else value
     if isinstance(settled, str):
         return method_of(settled, name) or machine.unknown(node, env, f"attribute `{name}` is not evaluated")
-    if isinstance(value, Symbolic) and value.kind == "date":
-        return Symbolic("date", machine.source(node, env)[:200], value.why, value.name, span=value.span)
+    if isinstance(value, Symbolic) and value.kind == "date" and not computed.has_method(value, name):
+        found = Symbolic("date", machine.source(node, env)[:200], value.why, value.name, span=value.span)
+        return computed.member(found, value, name)
     if isinstance(value, Symbolic) and value.choice is not None:
         return Native(name, _of_each(value, name))
     if name in opening.FILLING and type(node) is cst.Attribute:
@@ -307,7 +308,8 @@ def symbolic_attribute(machine: Machine, value: Symbolic | Text, name: str, node
     member = constants.member(value, name, machine.source(node, env)) if isinstance(value, Symbolic) else None
     if member is not None and member.kind == "unknown":
         return member
-    return machine.unknown(node, env, "an attribute of an unknown value")
+    found = machine.unknown(node, env, "an attribute of an unknown value")
+    return computed.member(found, value, name) if isinstance(value, Symbolic) else found
 
 
 def _of_each(value: Symbolic, name: str) -> Callable[[Machine, Call], Any]:

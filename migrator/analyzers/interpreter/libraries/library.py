@@ -38,6 +38,7 @@ from migrator.analyzers.interpreter.language.methods import join_path, method_of
 from migrator.analyzers.interpreter.language.operations import MAX_TEXT, is_exception, join_text, weigh
 from migrator.analyzers.interpreter.libraries import (
     builtin_functions,
+    clock,
     config_files,
     containers,
     copies,
@@ -76,7 +77,6 @@ from migrator.analyzers.interpreter.values import (
     raised,
 )
 from migrator.analyzers.templates.fields import fields_of_operator
-from migrator.model.values import Symbolic
 from migrator.operators import names
 
 if TYPE_CHECKING:
@@ -359,15 +359,6 @@ def _make_path(machine: Machine, call: Call) -> Any:
     return join_path(machine, call.args, call) if call.args else PurePosixPath(".")
 
 
-def _clock(machine: Machine, call: Call) -> Any:
-    return Symbolic(
-        "date",
-        machine.source(call.node, call.env)[:200],
-        "it depends on the clock",
-        span=machine.span(call.node, call.env),
-    )
-
-
 def _file_check(kind: str) -> Handler:
     return lambda machine, call: files.exists(machine, call.args[0], kind, call)
 
@@ -527,22 +518,11 @@ CALLS: dict[str, Handler] = {
     **iteration_library.CALLS,
     **regular_expressions.CALLS,
     **randomness.CALLS,
+    **clock.CALLS,
     **containers.CALLS,
     **config_files.CALLS,
     **records.CALLS,
     **validators.CALLS,
-    "datetime.datetime.now": _clock,
-    "datetime.datetime.utcnow": _clock,
-    "datetime.datetime.today": _clock,
-    "datetime.date.today": _clock,
-    "pendulum.now": _clock,
-    "pendulum.today": _clock,
-    "pendulum.yesterday": _clock,
-    "pendulum.tomorrow": _clock,
-    "time.time": _clock,
-    "airflow.utils.dates.days_ago": _clock,
-    "airflow.sdk.timezone.utcnow": _clock,
-    "airflow.utils.timezone.utcnow": _clock,
     "typing.cast": _first,
     "sys.exit": _sys_exit,
     **data_files.CALLS,

@@ -1,4 +1,4 @@
-"""`random` where the code gives the seed: its numbers are the same in every run. Without a seed they are not known."""
+"""`random` where the code gives the seed: its numbers are the same in every run. Without a seed they are not known, as ids of `uuid` are not."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from migrator.analyzers.interpreter.language.computed import told
 from migrator.analyzers.interpreter.language.operations import MAX_ITEMS, iterate, weigh
 from migrator.analyzers.interpreter.values import Call, Native, contains_symbolic, raised
 
@@ -34,10 +35,23 @@ def _seed(machine: Machine, call: Call) -> Any:
 def _of_module(name: str) -> Callable[[Machine, Call], Any]:
     def apply(machine: Machine, call: Call) -> Any:
         if machine.random is None:
-            return machine.unknown(call.node, call.env, "it is random")
+            return _told(machine, f"random.{name}", call)
         return _call(machine, machine.random, name, call)
 
     return apply
+
+
+def _told(machine: Machine, path: str, call: Call) -> Any:
+    """A value that is another one each time that the file is parsed, which Airflow does for each task that it runs: the step computes it."""
+    found = machine.unknown(call.node, call.env, "it is random")
+    if call.star or path == "random.shuffle":
+        return found
+    machine.drawn += 1
+    return told(found, "call", path, call.args, call.kwargs, machine.drawn)
+
+
+def _random(path: str) -> Callable[[Machine, Call], Any]:
+    return lambda machine, call: _told(machine, path, call)
 
 
 def method_of(value: random.Random, name: str) -> Native | None:
@@ -66,5 +80,6 @@ CALLS: dict[str, Callable[[Machine, Call], Any]] = {
     "random.Random": _made,
     "random.seed": _seed,
     **{f"random.{name}": _of_module(name) for name in _METHODS - {"seed"}},
+    **{path: _random(path) for path in ("uuid.uuid1", "uuid.uuid4", "secrets.token_hex")},
 }
 """By canonical path."""
