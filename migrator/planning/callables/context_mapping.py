@@ -9,7 +9,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from migrator.analyzers.callables import DICT_KEYS, PLAIN_KEYS, CallableFacts, ContextUse
+from migrator.analyzers.callables import CONTEXT_KEYS, DICT_KEYS, PLAIN_KEYS, CallableFacts, ContextUse
+from migrator.analyzers.callables.facts import with_handed
 from migrator.model.bodies import SourceEdit
 from migrator.model.expressions import Expr, InputValue, OtherName
 from migrator.model.source import Span
@@ -78,6 +79,18 @@ class ContextMapping(ABC):
         if use.name not in self.kwargs:
             self.kwargs |= self._members([use.name])
         return InputValue(self.star, (use.name, *use.path)) if use.name in self.kwargs else None
+
+    def is_there(self, use: ContextUse) -> bool:
+        """What the code is told that asks whether the context has a member, or the task gives an argument."""
+        of_airflow = use.name in CONTEXT_KEYS and not lacks(use.name, self.context)
+        return (use.name in self.extra or of_airflow) is not use.detail.get("negated")
+
+    def lacking(self, use: ContextUse) -> Expr:
+        """What stands for an argument that the task does not give. Raises Untranslatable where the code does not ask first if it is there."""
+        uses = with_handed(self.facts.context_uses)
+        if use.kind != "argument" or not any(one.kind == "member" and one.name == use.name for one in uses):
+            raise self._cannot(use)
+        return None
 
     def mapping(self, use: ContextUse) -> Expr:
         """The dictionary that stands for the whole context."""

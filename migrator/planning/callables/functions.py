@@ -378,7 +378,8 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
         elif use.kind == "mapping":
             self._parameter(use, self._value(use), "values")
         elif use.kind == "member":
-            self._parameter(use, self._value(use), f"has_{identifier(use.name)}")
+            negated = use.detail.get("negated")
+            self._parameter(use, self._value(use), f"{'lacks' if negated else 'has'}_{identifier(use.name)}")
         else:
             raise self._cannot(use)
 
@@ -401,15 +402,14 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
         if use.kind == "members":
             return {str(name): member(str(name), (), self.context) for name in use.detail["names"]}
         if use.kind == "member":
-            there = use.name in CONTEXT_KEYS and not lacks(use.name, self.context)
-            return (use.name in self.extra or there) is not use.detail.get("negated")
+            return self.is_there(use)
         if use.kind == "key":
             return member(use.name, use.path, self.context, self._default(use), bool(use.detail.get("has_default")))
         if use.name in self.extra:
             return self._translated(use.name)
         if use.detail.get("has_default"):
             return self._default(use)
-        raise self._cannot(use)
+        return self.lacking(use)
 
     def _parameter(self, use: ContextUse, value: Expr, wish: str) -> None:
         """Puts a new parameter in the place of the use, or the value itself where it is plain and the same for all callers."""

@@ -77,7 +77,7 @@ class Part:
         return self.name == "var" and self.path in (("value",), ("json",)) and not self.has_default
 
 
-DENOTING = frozenset({cst.Attribute, cst.BooleanOperation, cst.Call, cst.Name, cst.Subscript})
+DENOTING = frozenset({cst.Attribute, cst.BooleanOperation, cst.Call, cst.IfExp, cst.Name, cst.Subscript})
 """What may denote a part of the context; asked for every expression, as the checks of abstract classes are slow."""
 
 
@@ -150,7 +150,25 @@ class ContextReader:
             # `context.get("ti") or context["task_instance"]`: the first is always there.
             left = self.part(node.left)
             return left if left is not None and left.is_live and left == self.part(node.right) else None
-        return None
+        return self._if_there(node) if type(node) is cst.IfExp else None
+
+    def _if_there(self, node: cst.IfExp) -> Part | None:
+        """`kwargs["x"] if "x" in kwargs else 5`, which is `kwargs.get("x", 5)`."""
+        test = node.test
+        if type(test) is not cst.Comparison or len(test.comparisons) != 1:
+            return None
+        whole, key = self.part(test.comparisons[0].comparator), literal_key(test.left)
+        if whole is None or not whole.is_whole or not isinstance(key, str):
+            return None
+        kind = type(test.comparisons[0].operator)
+        found, default = (node.body, node.orelse) if kind is cst.In else (node.orelse, node.body)
+        names = {item.value for item in descend(default) if type(item) is cst.Name}
+        if kind not in (cst.In, cst.NotIn) or not all(name in _CONSTANTS or name.isupper() for name in names):
+            return None
+        part = self.part(found)
+        if part is None or part != self._item(whole, key):
+            return None
+        return replace(part, default=default, has_default=True)
 
     def names_copy(self, line: cst.SimpleStatementLine) -> bool:
         """Whether a line puts a value of the code's own into the context, which only names the copy of a mapped task (`map_index_template`)."""

@@ -163,10 +163,8 @@ def _taken(
                 continue
             if name in CONTEXT_KEYS and live(Part(name)) is not None:
                 parts[name] = Part("ti" if name == "task_instance" else name)
-            elif name in CONTEXT_KEYS or param.default is None:
+            elif name in CONTEXT_KEYS or param.default is None or name in reader.given:
                 kept.append(name)
-            else:
-                return None
     return tuple(sorted(parts.items())), tuple(kept)
 
 
