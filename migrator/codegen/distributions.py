@@ -125,6 +125,7 @@ _DRIVER_MODULES = {"mysqlconnector": "mysql", "mysqldb": "MySQLdb"}
 _CLIENTS = {
     "awsbase": "boto3",
     "bigquery": "google-cloud-bigquery",
+    "clickhouse": "clickhouse-driver",
     "gcs": "google-cloud-storage",
     "googlebase": "google-auth",
     "hiveserver2": "PyHive[hive]",
@@ -147,14 +148,10 @@ def distributions_of_hooks(module: str, texts: Collection[str]) -> set[str]:
         for name in re.findall(r"^class (\w+)", module, re.MULTILINE)
     }
     told = "def database_hook(" in module  # by the connection's URL: the drivers are those of its resource
-    found = {DRIVERS[system] for system in systems if system in DRIVERS and not told}
-    if "database" in systems:
-        found |= {"SQLAlchemy", "sqlparse"}
-        found |= (
-            {"pandas"}
-            if any(re.search(r"\.get_(?:pandas_)?df\b|\.get_(?:pandas_)?df_by", text) for text in texts)
-            else set()
-        )
+    found = {DRIVERS[system] for system in systems - _CLIENTS.keys() if system in DRIVERS and not told}
+    found |= {"SQLAlchemy", "sqlparse"} if "database" in systems else set()
+    frames = any(re.search(r"\.get_(?:pandas_)?df\b|\.get_(?:pandas_)?df_by", text) for text in texts)
+    found |= {"pandas"} if frames and systems & {"clickhouse", "database"} else set()
     found |= {_CLIENTS[system] for system in systems if system in _CLIENTS}
     if "bigquery" in systems and "pandas" in found:
         found.add("pandas-gbq")

@@ -97,6 +97,9 @@ HOOK_CLASSES: Mapping[str, HookClass] = {
         frozenset(f"{_GOOGLE_LACKS} {_DATABASE} {_BIGQUERY_LACKS}".split()),
         older="bigquery_conn_id",
     ),
+    "ClickHouseHook": HookClass(
+        "clickhouse_conn_id", "clickhouse_default", frozenset({"database"}), frozenset({"test_connection"})
+    ),
     "GCSHook": HookClass(
         "gcp_conn_id",
         "google_cloud_default",

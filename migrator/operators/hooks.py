@@ -86,6 +86,14 @@ _SQL: Methods = {
         HookMethod("run_with", _HANDLED, 1, frozenset({"handler"}), {"split_statements": False, "return_last": True}),
     ),
 }
+_CLICKHOUSE: Methods = {
+    "execute": (HookMethod("run", {"sql": "sql"}, 1),),
+    "get_first": (HookMethod("first_row", {"sql": "sql"}, 1),),
+    "get_pandas_df": (HookMethod("frame", {"sql": "sql"}, 1),),
+    "get_records": (HookMethod("run", {"sql": "sql"}, 1),),
+    "run": (HookMethod("run", {"sql": "sql"}, 1),),
+}
+"""Of the plugin's hook, by the driver's own protocol: what statements take by parameters is written in another way there."""
 _UPSERTING: Methods = {
     **_SQL,
     "insert_rows": (*_SQL["insert_rows"], HookMethod("insert", _UPSERT, 3, needs=("insert_replace",))),
@@ -209,6 +217,7 @@ HOOKS: Mapping[str, Hook] = {
         "bigquery", "gcp_conn_id", "google_cloud_default", "use_legacy_sql", "location", "priority"
     ),
     "ClickHouseDbApiHook": _database("clickhouse", "clickhouse_conn_id"),
+    "ClickHouseHook": _database("clickhouse", "clickhouse_conn_id", methods=_CLICKHOUSE),
     "DatabricksSqlHook": _database("databricks", "databricks_conn_id"),
     "DuckDBHook": _database("duckdb", "duckdb_conn_id", methods=_UPSERTING),
     "ExasolHook": _database("exasol", "exasol_conn_id"),

@@ -1138,3 +1138,38 @@ def test_jobs_of_dbt_cloud(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -
     assert hooks.DbtCloudJobRunStatus.is_terminal(20) and not hooks.DbtCloudJobRunStatus.is_terminal(1)
     with pytest.raises(ValueError, match="4"):
         hooks.DbtCloudJobRunStatus.is_terminal(4)
+
+
+def test_clickhouse_is_asked_as_the_plugin_asks_it(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As airflow-clickhouse-plugin 0.9 to 1.4 do, by its own protocol."""
+    asked: list[Any] = []
+
+    class Client:
+        def __init__(self, host: str, **options: Any) -> None:
+            asked.append((host, options))
+
+        def execute(self, sql: str, params: Any = None, **options: Any) -> Any:
+            asked.append((sql, params))
+            rows = [(1, "a"), (2, "b")]
+            return (rows, [("n", "Int8"), ("s", "String")]) if options.get("with_column_types") else rows
+
+        def execute_iter(self, sql: str, params: Any = None) -> Iterator[Any]:
+            return iter([(1, "a")] if params else [])
+
+        def disconnect(self) -> None:
+            asked.append("disconnected")
+
+    monkeypatch.setitem(sys.modules, "clickhouse_driver", SimpleNamespace(Client=Client))
+    monkeypatch.setenv("EVENTS_URL", "clickhouse://me:secret@house:9001/raw?secure=true")
+    hook = hooks.ClickHouseHook(clickhouse_conn_id="events", database="mart")
+    assert hook.get_first("SELECT 1", {"x": 1}) == (1, "a")
+    assert asked[0][0] == "house"
+    assert asked[0][1].items() >= {"port": 9001, "user": "me", "password": "secret", "database": "mart"}.items()
+    assert asked.pop() == "disconnected"
+    assert hook.get_first("SELECT 1") is None
+    assert hook.run(["TRUNCATE TABLE a", "SELECT 2"]) == hook.get_records("SELECT 2") == [(1, "a"), (2, "b")]
+    assert [row for row in asked if row[0] == "TRUNCATE TABLE a"] == [("TRUNCATE TABLE a", None)]
+    assert hook.execute("SELECT 3", with_column_types=True)[1][0] == ("n", "Int8")
+    assert hook.get_pandas_df("SELECT 4").to_dict("list") == {"n": [1, 2], "s": ["a", "b"]}
+    assert isinstance(hooks.ClickHouseHook("events").get_conn(), Client)
+    assert asked[-1][1]["database"] == "raw"

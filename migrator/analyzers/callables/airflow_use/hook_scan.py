@@ -17,6 +17,7 @@ from migrator.analyzers.callables.airflow_use.hooks import (
 )
 from migrator.analyzers.callables.airflow_use.inner_operators import find_inner
 from migrator.analyzers.callables.airflow_use.messages import find_message
+from migrator.analyzers.callables.airflow_use.names import FROM_AIRFLOW
 from migrator.analyzers.callables.source.tree import descend, keywords, positional
 from migrator.model.expressions import Helper
 from migrator.model.values import is_known
@@ -61,7 +62,7 @@ class HookScanner(ClassScanner):
         inner = node.func.value if type(node.func) is cst.Attribute else None
         made = inner if type(inner) is cst.Call else node
         name = (self.module.qualified(made.func) if made is not node else qualified).rpartition(".")[2]
-        if not self.module.qualified(made.func).startswith("airflow."):
+        if not self.module.qualified(made.func).startswith(FROM_AIRFLOW):
             return False
         if name not in HOOKS:
             return made is node and name in HOOK_CLASSES and self.hook_object(node, name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+FROM_AIRFLOW = ("airflow.", "airflow_clickhouse_plugin.")
+"""How the qualified names of what Airflow and plugins of it give begin."""
 CONTEXT_KEYS = frozenset(
     [
         "asset_state_store",

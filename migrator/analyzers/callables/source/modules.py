@@ -25,6 +25,8 @@ from migrator.model.source import SourceFile, Span
 
 _NEWLINE = re.compile(r"[\r\n]")
 _STDLIB = frozenset(sys.stdlib_module_names)
+_PLUGINS = "airflow_"
+"""How the packages of plugins of Airflow's begin."""
 
 
 class ModuleUnreadable(Exception):
@@ -219,7 +221,7 @@ class ModuleFinder:
         file = self._elsewhere(importer, modules) if target.level == 0 and target.module else None
         if file is not None:
             return "local", file
-        if target.level == 0 and top.startswith("airflow_"):
+        if target.level == 0 and top.startswith(_PLUGINS):
             return "airflow", None  # a plugin of Airflow's: importing it imports Airflow
         return ("third_party" if target.level == 0 else "missing"), None
 
@@ -305,12 +307,23 @@ class Workspace:
                 if source is None:
                     raise ModuleUnreadable(f"`{file}` is not in the folder")
                 found = load(source, self._trees)
+                self._note_plugins(found)
             except ModuleUnreadable as error:
                 found = str(error)
             self._modules[file] = found
         if isinstance(found, str):
             raise ModuleUnreadable(found)
         return found
+
+    def _note_plugins(self, module: ModuleInfo) -> None:
+        """Has names that a module imports from plugins of Airflow's (`airflow_clickhouse_plugin`) count as Airflow's own, unless the folder has the package."""
+        for bindings in module.table.imports.values():
+            for binding in bindings:
+                target = binding.target
+                if target is None or target.level or not target.module.startswith(_PLUGINS):
+                    continue
+                if self.finder.find(module.file, target)[0] == "airflow":
+                    module.table.note_plugin(binding)
 
     def imports(self, file: str) -> tuple[ImportedName, ...]:
         """All imports of a file at any depth, in file order. Raises ModuleUnreadable."""

@@ -18,6 +18,7 @@ import libcst as cst
 from migrator.analyzers.callables.airflow_use.names import DYNAMIC
 from migrator.analyzers.callables.source.tree import children, dotted, is_for_programs, root_name, statements
 from migrator.analyzers.nodes import is_kind, string_value
+from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.GeneratorExp, cst.DictComp)
@@ -59,6 +60,8 @@ class ImportTarget:
     name: str | None
     level: int = 0
     alias: str | None = None
+    of_plugin: bool = False
+    """The module is one of a plugin of Airflow's, which imports Airflow."""
 
     @property
     def qualified(self) -> str:
@@ -69,7 +72,7 @@ class ImportTarget:
 
     @property
     def is_airflow(self) -> bool:
-        return self.level == 0 and self.module.partition(".")[0] == "airflow"
+        return self.of_plugin or (self.level == 0 and self.module.partition(".")[0] == "airflow")
 
     @property
     def is_watched(self) -> bool:
@@ -153,6 +156,15 @@ class ScopeTable:
     marked: set[cst.CSTNode] = field(default_factory=set)
     """Statements and definitions that hold what no read of a name tells of: a class, `global`, an import of Airflow."""
     _watched: frozenset[str] | None = None
+
+    def note_plugin(self, binding: Binding) -> None:
+        """Takes what an import binds for a part of Airflow."""
+        assert binding.target is not None
+        binding.target = replace(binding.target, of_plugin=True)
+        statement = binding.statement
+        while statement is not None and statement not in self.marked:
+            self.marked.add(statement)
+            statement = self.parents.get(statement)
 
     def watched_names(self) -> frozenset[str]:
         """Names that may lead to Airflow, or to code that is only known at run time: those that somewhere in the module are bound to an import
