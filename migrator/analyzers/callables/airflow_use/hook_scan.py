@@ -18,6 +18,7 @@ from migrator.analyzers.callables.airflow_use.hooks import (
 from migrator.analyzers.callables.airflow_use.inner_operators import find_inner
 from migrator.analyzers.callables.airflow_use.messages import find_message
 from migrator.analyzers.callables.airflow_use.names import FROM_AIRFLOW
+from migrator.analyzers.callables.airflow_use.own_operators import makes_own_operator
 from migrator.analyzers.callables.source.tree import descend, keywords, positional
 from migrator.model.expressions import Helper
 from migrator.model.values import is_known
@@ -143,7 +144,9 @@ class HookScanner(ClassScanner):
         return True
 
     def message(self, node: cst.Call, qualified: str) -> bool:
-        """A message that a resource can send; `node` makes its operator, executes one that is made on the spot, or calls a function."""
+        """A message that a resource can send, or an operator of the team's own; `node` makes the operator, executes one that is made on the spot, or calls a function."""
+        if makes_own_operator(self, node):
+            return True
         inner = node.func.value if type(node.func) is cst.Attribute and node.func.attr.value == "execute" else None
         made = inner if type(inner) is cst.Call else node
         qualified = self.module.qualified(made.func) if made is not node else qualified

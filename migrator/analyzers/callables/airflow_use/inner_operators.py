@@ -22,9 +22,10 @@ from migrator.model.expressions import Helper, LibraryText
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 
-_ONLY_AIRFLOWS = frozenset(
+ONLY_AIRFLOWS = frozenset(
     {"dag", "do_xcom_push", "doc_md", "owner", "retries", "retry_delay", "task_id", "trigger_rule"}
 )
+"""Arguments that only tell how Airflow runs a task."""
 _COMMAND = frozenset({"append_env", "bash_command", "cwd", "env"})
 _CALLED = frozenset({"op_args", "op_kwargs", "python_callable"})
 _RUN_COMMAND = Helper("run_command", "operator_work")
@@ -50,9 +51,9 @@ def find_inner(
     if len(given) < len(node.args):
         return None
     name = module.qualified(node.func).rpartition(".")[2]
-    if name == "BashOperator" and "bash_command" in given and given.keys() <= _COMMAND | _ONLY_AIRFLOWS:
+    if name == "BashOperator" and "bash_command" in given and given.keys() <= _COMMAND | ONLY_AIRFLOWS:
         return _command(module, node, line, outer)
-    if name == "PythonOperator" and "python_callable" in given and given.keys() <= _CALLED | _ONLY_AIRFLOWS:
+    if name == "PythonOperator" and "python_callable" in given and given.keys() <= _CALLED | ONLY_AIRFLOWS:
         return _function(workspace, module, node, outer)
     return None
 

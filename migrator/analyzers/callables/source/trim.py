@@ -468,7 +468,9 @@ def _has_replacement(use: ContextUse, module: ModuleInfo) -> bool:
         needed = [name for name in _NEEDED if name != "json" or use.detail.get("json")]
         return known and all(_means_module(module, name) for name in needed)
     if use.kind == "hook":
-        return is_known(use.detail["arguments"]) and _means_module(module, "os")
+        # Where it is not known which one it is, the project's class of that name stands there.
+        known = is_known(use.detail["arguments"]) and _means_module(module, "os")
+        return known or (not is_known(use.detail["arguments"]) and isinstance(use.detail["class"], Span))
     return use.kind in _REPLACED
 
 

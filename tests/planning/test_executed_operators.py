@@ -1,0 +1,90 @@
+"""Operators that the team's code makes and executes itself: of its own classes, which become plain ones, and of those that a resource stands for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.codegen import render_project
+from migrator.config import Config
+from migrator.pipeline import analyze
+
+DAG = """\
+from datetime import datetime
+from airflow import DAG
+from airflow.operators.python import PythonOperator
+from airflow.providers.google.cloud.operators.gcs import GCSListObjectsOperator
+from airflow_clickhouse_plugin.operators.clickhouse_operator import ClickHouseOperator
+from own import Insert, More
+
+def use(**kwargs):
+    {body}
+
+with DAG("executing", start_date=datetime(2024, 1, 1), schedule="@daily", params={"table": "t"}):
+    PythonOperator(task_id="t", python_callable=use)
+"""
+OWN = """\
+from airflow.models import BaseOperator
+from airflow.providers.postgres.hooks.postgres import PostgresHook
+
+class Insert(BaseOperator):
+    template_fields = ("table",)
+
+    def __init__(self, *, conn_id, table, **kwargs):
+        super().__init__(**kwargs)
+        self.conn_id = conn_id
+        self.table = table
+
+    def execute(self, context):
+        self.log.info("into %s", self.table)
+        PostgresHook(postgres_conn_id=self.conn_id).run(f"INSERT INTO {self.table} VALUES ('{context['ds']}')")
+        return self.table
+
+class More(Insert):
+    def __init__(self, region, **kwargs):
+        super().__init__(**kwargs)
+        self.region = region
+"""
+
+
+def generated(path: Path, body: str) -> str:
+    """The code of a project of a task whose function has this body."""
+    (path / "dags").mkdir()
+    (path / "dags" / "own.py").write_text(OWN, encoding="utf-8")
+    text = DAG.replace("{body}", body.replace("\n", "\n    "))
+    (path / "dags" / "d.py").write_text(text, encoding="utf-8")
+    found = analyze(path / "dags", Config())
+    files = render_project(found.plan, found.project, "acme")
+    return "\n".join(text for name, text in files.items() if name.endswith(".py") and "bridge" not in name)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            'Insert(task_id="x", conn_id="pg", table="a").execute(kwargs)',
+            'Insert(conn_id="pg", table="a").execute(ds=ds)',
+        ),
+        (
+            'return Insert(conn_id="pg", table="a", task_id="x", retries=2).execute(context=kwargs)',
+            'return Insert(conn_id="pg", table="a").execute(ds=ds)',
+        ),
+        (
+            'for i in range(2):\n    op = Insert(task_id=f"x_{i}", conn_id="pg", table=kwargs["params"]["table"])\n    op.execute(kwargs)',
+            'op = Insert(conn_id="pg", table=table)\n        op.execute(ds=ds)',
+        ),
+    ],
+)
+def test_an_operator_of_a_class_of_its_own_is_a_plain_object(tmp_path: Path, body: str, expected: str) -> None:
+    found = generated(tmp_path, body)
+    assert expected in found
+    assert "class Insert:\n" in found
+    assert "PostgresHook(postgres_conn_id=self.conn_id)" in found
+    assert "run_function(" not in found
+
+
+def test_what_only_its_constructor_can_say_is_not_cut(tmp_path: Path) -> None:
+    """`conn_id` and `table` go on to the class above."""
+    found = generated(tmp_path, 'More(task_id="x", region="eu", conn_id="pg", table="a").execute(kwargs)')
+    assert 'More(region="eu", conn_id="pg", table="a").execute(ds=ds)' in found or "airflow_task" in found
