@@ -18,7 +18,7 @@ from migrator.model.plan import Delta, is_consequence
 from migrator.model.walk import walk
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
-from migrator.planning.flow.failures import reacts
+from migrator.planning.flow.failures import ONLY_AFTER_FAILURE, reacts, shown_reacting
 from migrator.planning.flow.outcomes import joins_in_copies, tell_within_groups
 from migrator.planning.flow.skipping import ALL_SKIPPED, done_without, may_be_skipped, may_lack, skips_itself, steers
 from migrator.planning.timing.asset_partitions import partitioned
@@ -63,7 +63,13 @@ def _looks_at_others(dag: DagDraft) -> bool:
 
 
 def airflow_decides(dag: DagDraft) -> bool:
-    """Whether a DAG is split so that tasks which steer it stay in Airflow: run by Dagster alone, its job would do all of the rest."""
+    """Whether a DAG is split so that only Airflow knows which of its tasks run: run by Dagster alone, its job would do all of the rest, or leave out
+    what is to run after a failure."""
+    return _steered(dag) or bool(_kept(dag) and shown_reacting(dag))
+
+
+def _steered(dag: DagDraft) -> bool:
+    """Whether tasks that stay in Airflow decide which others run."""
     return any(task.code == "MIG601" or steers(task) for task in _kept(dag))
 
 
@@ -295,8 +301,9 @@ class _Form:
         return self.forms.get(target[0], "") if target else ""
 
     def _in_assets(self, task: TaskDraft) -> TaskDraft:
-        if reacts(self.dag, task.task.task_id) and task.disposition != "folded":
-            rule = task.task.trigger_rule
+        rule = task.task.trigger_rule
+        if rule in ONLY_AFTER_FAILURE and reacts(self.dag, task.task.task_id) and task.disposition != "folded":
+            # By any other rule it runs after successes too, and Airflow, which runs this DAG, says when: this one an asset would run after nothing else.
             return _stays(task, "MIG206", f"its trigger rule is `{rule}`, and not all tasks of its DAG can move")
         if task.task.trigger_rule == ALL_SKIPPED and task.task.upstream and task.disposition in ("asset", "step"):
             return _stays(task, "MIG206", "its trigger rule is `all_skipped`, and not all tasks of its DAG can move")
@@ -469,6 +476,16 @@ def _split_message(dag: DagDraft) -> str:
     return f"of the DAG `{dag.dag_id}`, {_stay_in_airflow(dag)}"
 
 
+def _left_out(dag: DagDraft) -> str:
+    """What a job of Dagster's would not do of what Airflow does in a run of a DAG that is split."""
+    after = ", ".join(f"`{task.task.task_id}` (`{task.task.trigger_rule}`)" for task in shown_reacting(dag))
+    parts = [
+        *(["skip what Airflow skips"] if _steered(dag) else []),
+        *([f"run {after} after a failure"] if after else []),
+    ]
+    return " or ".join(parts)
+
+
 def _split_delta(dag: DagDraft) -> Delta:
     return Delta(
         dag.dag_id,
@@ -476,7 +493,7 @@ def _split_delta(dag: DagDraft) -> Delta:
         Severity.WARNING,
         "one scheduler runs all tasks of the DAG in order",
         f"{_stay_in_airflow(dag)}, so the Airflow schedule keeps owning the DAG",
-        "let Airflow call Dagster for the tasks that moved (`migrate bridge`); the job has no schedule as it would not skip what Airflow skips"
+        f"let Airflow call Dagster for the tasks that moved (`migrate bridge`); the job has no schedule as it would not {_left_out(dag)}"
         if airflow_decides(dag)
         else "leave the Dagster schedule stopped until all tasks have moved",
     )

@@ -9,7 +9,7 @@ import pytest
 from migrator.config import Config
 from migrator.diagnostics import Severity
 from migrator.model.bodies import AnyCopy, FailRun
-from migrator.model.plan import CreateOp, CreateRunSensor, MigrationPlan, Within
+from migrator.model.plan import CreateOp, CreateRunSensor, CreateSchedule, MigrationPlan, Within
 from migrator.pipeline import analyze
 
 DAG = """
@@ -370,3 +370,31 @@ def test_a_short_circuit_does_not_skip_what_tears_down(tmp_path: Path, below: st
 def test_a_branch_skips_what_tears_down_right_below_it(tmp_path: Path) -> None:
     plan = planned(tmp_path, GATED.format(gate="BranchPythonOperator", chosen="'work'", below="[work, down]"))
     assert {("gate", "down")} in waits(plan, "down")
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind"),
+    [
+        *(
+            (rule, "step")
+            for rule in ("all_done", "one_success", "one_done", "none_skipped", "all_done_min_one_success")
+        ),
+        *((rule, "airflow") for rule in ("one_failed", "all_failed")),
+    ],
+)
+def test_of_a_split_dag_a_task_moves_that_runs_after_successes_too_and_airflow_says_when(
+    tmp_path: Path, rule: str, kind: str
+) -> None:
+    text = DAG.replace("{rule}", rule).replace("schedule=None", 'schedule="@daily"')
+    text += "    b >> PrivateOperator(task_id='own')\n"
+    plan = planned(
+        tmp_path, text.replace("from airflow.sdk", "from acme_private import PrivateOperator\nfrom airflow.sdk")
+    )
+    kinds = {row.task_id: row.kind for row in plan.dispositions}
+    assert kinds == {"a": "step", "b": "step", "c": kind, "last": "step", "own": "airflow"}
+    scheduled = any(isinstance(operation, CreateSchedule) for operation in plan.dags[0].operations)
+    assert scheduled is (kind == "airflow")
+    told = [
+        delta.mitigation for delta in plan.deltas if f"would not run `c` (`{rule}`) after a failure" in delta.mitigation
+    ]
+    assert len(told) == (kind == "step")
