@@ -13,6 +13,7 @@ from typing import NamedTuple
 from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Dag
+from migrator.model.assets import Direction
 from migrator.model.source import Span
 from migrator.model.values import Text, Value
 
@@ -46,6 +47,16 @@ def find_template_file(folder: Folder, dag: Dag, name: str) -> TemplateFile | No
     found = _deployed_elsewhere(folder, dag, name, searched)
     text = folder.read_text(found[0]) if len(found) == 1 else None
     return None if text is None else TemplateFile(found[0], text, is_assumed=True)
+
+
+def written_template(dag: Dag, name: str) -> str | None:
+    """Where another task of the DAG writes the file that is asked for, which then is a template that only a run has; None where none does."""
+    below = name.lstrip("/")
+    places = [
+        posixpath.join(start, below) for start in _searched(dag) if isinstance(start, str) and start.startswith("/")
+    ]
+    written = {ref.name for task in dag.tasks for ref in task.refs if ref.direction is Direction.OUTPUT}
+    return next((place for place in places if {place, f"file://{place}"} & written), None)
 
 
 def no_template_file(folder: Folder, dag: Dag, name: str, span: Span) -> Diagnostic:

@@ -282,6 +282,13 @@ class ConnectionFunction:
 
 
 @dataclass(frozen=True, slots=True)
+class FileText:
+    """The text of a file that another step writes: it is read when the code runs."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class OtherName:
     """In carried-over code, another name for a method; with `keyword`, the name of an argument in front of its value, which is the one
     that stands there or (with `has_value`) a new one, after which `more` arguments may follow."""

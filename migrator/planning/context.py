@@ -47,7 +47,7 @@ from migrator.planning.configuration.params import default_of, field_name, is_de
 from migrator.planning.draft import BY_NUMBER, Handover, Needs
 from migrator.planning.expressions import jinja
 from migrator.planning.expressions import values as expressions
-from migrator.planning.expressions.files import TemplateFiles
+from migrator.planning.expressions.files import WRITTEN, TemplateFiles
 from migrator.planning.flow.mapping import element_of_group, expanded_groups, gives_list, gives_none, unrolls_result
 from migrator.planning.graph import TaskGraph
 from migrator.planning.naming.identifiers import RESERVED, env_name, identifier, unique
@@ -244,6 +244,9 @@ class TaskContext:
         return self.template(edit(value) if edit is not None and isinstance(value, str) else value)
 
     def _file(self, name: str, edit: Callable[[str], str] | None = None) -> Expr:
+        if edit is None and (written := self.facts.template_files.written(self.dag, name)) is not None:
+            self.note(WRITTEN)
+            return written
         path, text = self.facts.template_files.find(self.dag, name, self._task.span)
         edited = edit(text) if edit is not None else text
         if not self.facts.names.agree(("edited", path), edited):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Set
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.io.arguments import argument_refs
 from migrator.analyzers.io.bash import bash_refs, command_refs, container_refs, job_refs
-from migrator.analyzers.io.context import Found, IoContext, merged
+from migrator.analyzers.io.context import Found, IoContext, merged, span_of, values_of
 from migrator.analyzers.io.conventions import without_doubles
 from migrator.analyzers.io.dbt import dbt_refs, dbt_task_refs
 from migrator.analyzers.io.declared import declared_refs
@@ -25,6 +25,7 @@ from migrator.analyzers.io.scratch import without_scratch
 from migrator.analyzers.io.sql import query_refs, sql_refs
 from migrator.analyzers.io.xcom import with_producers, xcom_refs
 from migrator.analyzers.source import Folder
+from migrator.analyzers.template_files import written_template
 from migrator.config import Config
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import AirflowProject, Dag, Task
@@ -84,7 +85,22 @@ def dag_io(
         tasks.append(with_role(done))
         found += _from_other_dags(task, refs)
         diagnostics |= dict.fromkeys(found)
-    return replace(dag, tasks=tuple(tasks)), list(diagnostics)
+    written = replace(dag, tasks=tuple(tasks))
+    return written, [found for found in diagnostics if not _is_of_written_template(found, written)]
+
+
+def _is_of_written_template(found: Diagnostic, dag: Dag) -> bool:
+    """Whether a finding is about a template file that another task of the DAG writes."""
+    if found.code != "MIG404":
+        return False
+    names = (
+        value
+        for task in dag.tasks
+        for name in task.argument_spans
+        if span_of(task, name) == found.span
+        for value in values_of(task, name)
+    )
+    return any(isinstance(name, str) and written_template(dag, name) is not None for name in names)
 
 
 def joined(dags: Iterable[Dag]) -> tuple[Dag, ...]:

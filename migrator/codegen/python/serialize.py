@@ -48,6 +48,7 @@ from migrator.model.expressions import (
     EnvValue,
     ErrorClass,
     Expr,
+    FileText,
     Format,
     Helper,
     InputValue,
@@ -193,8 +194,9 @@ def _str(value: str, environment: Environment) -> Code:
 
 
 @_code.register
-def _path(value: PurePath, environment: Environment) -> Code:
-    return Code(f"Path({text_literal(str(value))})", frozenset({"from pathlib import Path"}))
+def _path(value: PurePath | FileText, environment: Environment) -> Code:
+    path, read = (value.path, '.read_text(encoding="utf-8")') if isinstance(value, FileText) else (str(value), "")
+    return Code(f"Path({text_literal(path)}){read}", frozenset({"from pathlib import Path"}))
 
 
 @_code.register

@@ -10,6 +10,7 @@ from migrator.model.plan import CreateAsset, CreateOp, Delta
 from migrator.operators.common import is_sensor
 from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import DagDraft, TaskDraft
+from migrator.planning.expressions.files import WRITTEN
 from migrator.planning.expressions.members import RULE_AS_TEXT
 from migrator.planning.flow.mapping import OTHER_NAMES
 from migrator.planning.forms import run_awaited
@@ -50,6 +51,18 @@ def _ids_by_param(dag: DagDraft) -> Iterator[Delta]:
             f"{do(asking, 'takes', 'take')} values of the tasks that a param lists, whichever a run says",
             "it has the values of the tasks that the param's default lists, and none of any other",
             "add the other tasks to the step's inputs where runs ask for them",
+            Severity.INFO,
+        )
+
+
+def _written_templates(dag: DagDraft) -> Iterator[Delta]:
+    asking = [task for task in moving(dag) if WRITTEN in task.needs.notes]
+    if asking:
+        yield row(
+            dag,
+            f"{do(asking, 'renders', 'render')} a template file that another task writes",
+            "the file is read as it is, and nothing in it is rendered",
+            "have the task that writes it put the values in",
             Severity.INFO,
         )
 
@@ -199,6 +212,7 @@ ARGUMENTS = (
     _other_names,
     _runs_by_id,
     _ids_by_param,
+    _written_templates,
     _pushes_of_skipped,
     _trigger_rules,
     _values_of_tasks_beside,
