@@ -209,6 +209,10 @@ def test_relative_import_above_the_folder() -> None:
     assert reasons(facts) == ["imports `..shared`, which leaves the folder"]
 
 
+def test_a_name_that_only_python_2_has() -> None:
+    assert reasons(facts_of("def f(): return long(1)\n")) == ["reads `long`, which only Python 2 has"]
+
+
 def test_functions_that_import_airflow_forbid_the_move_of_what_calls_them() -> None:
     facts = facts_of(
         "from a import x\ndef f(): return x()\n",

@@ -69,6 +69,7 @@ _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__pa
 MAX_PIECES = 500
 _OF_A_DAG = re.compile(r"^(DAG|XComArg)$|(Operator|Sensor|TaskGroup)$")
 """Objects of Airflow that stand for a part of a DAG: they are what is to be translated, and not a library's."""
+_OF_PYTHON_2 = frozenset({"basestring", "file", "long", "raw_input", "reduce", "reload", "unichr", "unicode", "xrange"})
 _LOOPS = (cst.For, cst.While)
 
 
@@ -433,7 +434,8 @@ class ClosureBuilder:
             self.add_import(binding)
         if libraries:
             return
-        self.block(f"reads `{read.name}`, which is defined nowhere in the file", self.module.span(read.place))
+        where = "only Python 2 has" if read.name in _OF_PYTHON_2 else "is defined nowhere in the file"
+        self.block(f"reads `{read.name}`, which {where}", self.module.span(read.place))
 
     def need_name(self, scope: Scope, read: Read) -> None:
         """Makes everything a piece that gives a name its value."""
