@@ -137,6 +137,10 @@ def test_where_a_table_is() -> None:
             ref("ods.calls", "table", connection="hiveserver2_dwh", system="hive"),
             ref("ods.calls", "table", system="spark"),
         ],
+        [
+            ref("calls", "table", connection="dwh", system="hive"),
+            ref("default.calls", "table", connection="dwh", system="hive"),
+        ],
     ],
 )
 def test_spellings_of_one_thing(same: list[AssetRef]) -> None:
@@ -156,6 +160,14 @@ def test_spellings_of_one_thing(same: list[AssetRef]) -> None:
         [
             ref("ods.calls", "table", connection="hive_eu", system="hive"),
             ref("ods.calls", "table", connection="hive_us", system="hive"),
+        ],
+        [
+            ref("calls", "table", connection="hive_eu", system="hive"),
+            ref("default.calls", "table", connection="hive_us", system="hive"),
+        ],
+        [
+            ref("calls", "table", connection="dwh", system="mysql"),
+            ref("default.calls", "table", connection="dwh", system="mysql"),
         ],
         [ref("s3://a/x.csv"), ref("gs://a/x.csv")],
         [ref("{env:A}/raw/x.csv"), ref("{env:B}/raw/x.csv"), ref("raw/x.csv")],

@@ -64,6 +64,7 @@ def merge(
         lambda found: _services_of_hive(found, systems),
         lambda found: _connections(found, systems, in_one_world(uses, things, systems, project)),
         lambda found: _qualified(found, systems),
+        lambda found: _in_default_database(found, systems),
         lambda found: _in_hive(found, systems),
         lambda found: _in_hdfs(found, uses, things),
         lambda found: _defaults(found, defaults),
@@ -249,6 +250,20 @@ def _in_hive(found: list[Identity], systems: Mapping[Identity, set[str]]) -> Map
         return _only(other for other in others if systems.get(other, set()) == {"hive"})
 
     return _mapped((one for one in found if one.family == "table"), target)
+
+
+def _in_default_database(found: list[Identity], systems: Mapping[Identity, set[str]]) -> Mapped:
+    """`orders` of Hive is the table `default.orders` of the same connection, where other code names that: so the database is called in which Hive begins."""
+    tables = {identity for identity in found if identity.family == "table"}
+
+    def target(identity: Identity) -> Identity | None:
+        known = systems.get(identity, set())
+        if len(identity.parts) != 1 or identity.scope[0] != "connection" or not known or not known <= {"hive", "spark"}:
+            return None
+        there = replace(identity, parts=("default", *identity.parts))
+        return there if there in tables else None
+
+    return _mapped(tables, target)
 
 
 _SERVICE_OF_HIVE = re.compile(r"(?:hive_?)?(?:hive_?cli|hive_?server_?2|hs2|metastore)(?=_|$)", re.IGNORECASE)
