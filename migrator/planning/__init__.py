@@ -33,6 +33,7 @@ from migrator.planning.execution import plan_execution
 from migrator.planning.factories.families import find_families
 from migrator.planning.factories.rows import find_rows
 from migrator.planning.flow.awaiting import name_awaited_runs
+from migrator.planning.flow.open_gates import fold_open_gates
 from migrator.planning.flow.requirements import assign_requirements
 from migrator.planning.lowering import lower
 from migrator.planning.moving.links import link_dags
@@ -50,6 +51,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     settle,
     assign_names,
     assign_partitions,
+    fold_open_gates,
     assign_keys,
     name_jobs,
     assign_requirements,
