@@ -93,3 +93,39 @@ def test_a_copy_of_a_hook_of_airflows_moves_with_the_operators_that_use_it(tmp_p
     # What one DAG's task pushes, that of the other does, too: they share the method.
     assert 'outputs["ran"] = self.command' in files["src/shop/lib/operators.py"]
     assert 'ShellOperator(command="check").execute(outputs={})' in files["src/shop/defs/alone/ops.py"]
+
+
+SEVERAL = """\
+from datetime import datetime
+from airflow import DAG
+from airflow.hooks.postgres_hook import PostgresHook
+from airflow.models import BaseOperator
+
+
+class CopyOperator(BaseOperator):
+    def __init__(self, table, source_conn_id, target_conn_id, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.table, self.source_conn_id, self.target_conn_id = table, source_conn_id, target_conn_id
+
+    def execute(self, context):
+        execution_date = context["execution_date"].strftime("%Y%m%d")
+        source_hook = PostgresHook(postgres_conn_id=self.source_conn_id)
+        target = PostgresHook(postgres_conn_id=self.target_conn_id)
+        rows = source_hook.get_records(f"SELECT * FROM {self.table}_{execution_date}")
+        target.insert_rows(table=self.table, rows=rows)
+
+
+with DAG("copies", schedule_interval="@daily", start_date=datetime(2026, 1, 1)):
+    CopyOperator(task_id="copy", table="orders", source_conn_id="shop", target_conn_id="dwh")
+"""
+
+
+def test_what_a_class_is_given_is_called_as_its_code_calls_it(tmp_path: Path) -> None:
+    (tmp_path / "copies.py").write_text(SEVERAL)
+
+    analysis = analyze(tmp_path, Config())
+    code = "".join(render_project(analysis.plan, analysis.project, "shop").values())
+
+    assert "def execute(self, logical_date, source, target):" in code
+    assert 'execution_date = logical_date.strftime("%Y%m%d")' in code
+    assert "target.insert(table=self.table, rows=rows)" in code

@@ -63,7 +63,7 @@ from migrator.planning.callables.resource_calls import ResourceCalls
 from migrator.planning.configuration.variable_calls import VariableCalls
 from migrator.planning.expressions import values as expressions
 from migrator.planning.expressions.members import lacks, member, parameter_for
-from migrator.planning.naming.identifiers import RESERVED, identifier, parameter_name, unique, variables, without
+from migrator.planning.naming.identifiers import RESERVED, identifier, otherwise, parameter_name, variables, without
 from migrator.planning.xcom.calls import XComCalls
 
 if TYPE_CHECKING:
@@ -508,7 +508,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
             taken |= {parameter.name for parameter in self.target.parameters} - {*self.facts.context_parameters}
             taken |= {name for wrapper in self.wrappers for name in wrapper.form.parameters}
         # What does not stand in the text is none of its names, for which it need not be read token by token.
-        return wish if wish not in text and wish not in taken else unique(wish, taken | variables(text))
+        return wish if wish not in text and wish not in taken else otherwise(wish, taken | variables(text))
 
     def _text(self) -> str:
         """The function's source without the places that are replaced or cut; empty if it has none."""

@@ -25,6 +25,7 @@ from migrator.operators.hooks import HOOKS, Hook
 from migrator.operators.messages import MESSAGES
 from migrator.operators.rule import Untranslatable
 from migrator.planning.callables.named_connections import connections_named, connections_of_hooks
+from migrator.planning.naming.identifiers import RESERVED
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -72,10 +73,17 @@ class ResourceCalls(ABC):
         if not use.own:
             self.edits.append(SourceEdit(use.span, self.context.made_on_the_spot(resource)))
         else:
-            wish = resource if isinstance(given, str) or given is None else hook.kind
-            self._resource_parameter(use, ResourceValue(resource), wish)
+            computed = not (isinstance(given, str) or given is None)
+            self._resource_parameter(use, ResourceValue(resource), self._wish(use, hook) if computed else resource)
         for call in use.detail["calls"]:
             self._method(hook, call, arguments)
+
+    def _wish(self, use: ContextUse, hook: Hook) -> str:
+        """What a resource is called of which the task tells the connection: where the code makes several such hooks, as it calls them."""
+        hooks = [one for one in self.facts.context_uses if one.kind == "hook" and one.own and one.name in HOOKS]
+        several = any(one.detail["arguments"] != use.detail["arguments"] for one in hooks)
+        name = use.assigned.name.removesuffix("hook").strip("_") if use.assigned is not None else ""
+        return name if several and name else hook.kind
 
     def _hook_object(self, use: ContextUse) -> None:
         """Has a hook that goes on somewhere be one of the project's own class of that name."""
@@ -130,17 +138,18 @@ class ResourceCalls(ABC):
         self.edits += [SourceEdit(span, OtherName("")) for span in (*detail["cuts"], *filter(None, [detail["tail"]]))]
         self.edits += [SourceEdit(span, remove=True) for span in detail["dead"]]
 
-    def _resource_name(self, value: ResourceValue, wish: str) -> str:
-        """The parameter by which the function gets a resource."""
+    def _resource_name(self, value: ResourceValue, wish: str, is_free: bool = False) -> str:
+        """The parameter by which the function gets a resource; `is_free` where the name wished for is that of the variable in whose place it is."""
         name = next((name for name, known in self.added.items() if known == value), "")
         if not name:
-            name = self._unique(wish)
+            name = wish if is_free and wish not in {*self.added, *RESERVED} else self._unique(wish)
             self.added[name] = value
         return name
 
     def _resource_parameter(self, use: ContextUse, value: ResourceValue, wish: str) -> None:
-        name = self._resource_name(value, wish)
         assigned, reads = use.assigned, use.detail["reads"]
+        is_free = assigned is not None and assigned.removable and assigned.name == wish and bool(reads)
+        name = self._resource_name(value, wish, is_free)
         if assigned is None or not assigned.removable or not reads:
             self.edits.append(SourceEdit(use.span, InputValue(name)))
             return

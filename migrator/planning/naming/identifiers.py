@@ -18,6 +18,7 @@ __all__ = [
     "env_name",
     "identifier",
     "key_part",
+    "otherwise",
     "parameter_name",
     "plain",
     "python_name",
@@ -33,6 +34,8 @@ RESERVED = frozenset(
     | {"context", "config", "dg", "dt", "json", "os", "self", "defs", "lib"}
 )
 """Names that a generated function, parameter or module must not take."""
+_OTHERWISE = {"execution_date": "logical_date"}
+"""Usual names for one thing."""
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -68,6 +71,16 @@ def env_name(text: str) -> str:
     """
     name = re.sub(r"[^0-9A-Z_]+", "_", plain(text).upper()).strip("_") or "VALUE"
     return f"_{name}" if name[0].isdigit() else name
+
+
+def otherwise(name: str, taken: Collection[str]) -> str:
+    """The name, another usual one for the same, or it with a number: the first that is not taken.
+
+    >>> otherwise("execution_date", {"execution_date"})
+    'logical_date'
+    """
+    other = _OTHERWISE.get(name, name)
+    return other if name in taken and other not in taken else unique(name, taken)
 
 
 def unique(name: str, taken: Collection[str]) -> str:
