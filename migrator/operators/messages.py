@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
+from migrator.model.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ class Message:
     positional: tuple[str, ...] = ()
     method: str = "send"
     system: str | None = None
+    beside: frozenset[str] = frozenset()
+    """Arguments that say where something is, which the connection's URL says now."""
+    otherwise: tuple[str, str] = ("", "")
+    """What Airflow's does in another way, and how the resource does it."""
 
     @property
     def is_function(self) -> bool:
@@ -75,8 +81,31 @@ def _query(system: str | None, connection: str) -> Message:
     return Message("database", names, default, fields, _OPERATOR | _SQL_OPERATOR, method="run", system=system)
 
 
+_GCS = ("gcp_conn_id", "google_cloud_storage_conn_id")
+_LISTING = "GCSListObjectsOperator"
+_LISTED = {"bucket": "bucket", "prefix": "prefix"}
+
+
+def _listing(connection: tuple[str, ...], default: str, system: str) -> Message:
+    """What lists the objects below a prefix."""
+    return Message("object_store", connection, default, _LISTED, _OPERATOR, method="list_keys", system=system)
+
+
 MESSAGES: Mapping[str, Message] = {
+    "ClickHouseOperator": replace(
+        _query("clickhouse", "clickhouse_conn_id"),
+        beside=frozenset({"database"}),
+        ignored=_OPERATOR | {"query_id", "types_check"},
+    ),
     "EmailOperator": Message("email", ("conn_id", "smtp_conn_id"), "smtp_default", _MAIL, _OPERATOR | _CHARSET),
+    _LISTING: _listing(_GCS, "google_cloud_default", "gcs"),
+    f"{_LISTING} by ending": replace(
+        _listing(_GCS, "google_cloud_default", "gcs"),
+        fields={**_LISTED, "delimiter": "ending"},
+        method="list_ending",
+        otherwise=("lists all keys where it finds none that end as asked", "finds none then"),
+    ),
+    "S3ListOperator": _listing(("aws_conn_id",), "aws_default", "s3"),
     "SlackAPIPostOperator": Message(
         "slack", ("slack_conn_id",), "slack_api_default", _SLACK, _OPERATOR | _LOOKS | {"token"}
     ),
@@ -93,7 +122,15 @@ MESSAGES: Mapping[str, Message] = {
         ("to", "subject", "html_content", "files", "dryrun", "cc", "bcc", "mime_subtype", "mime_charset", "conn_id"),
     ),
 }
-"""By the name of the class or function: where it stands has changed from version to version."""
+"""By the name of the class or function: where it stands has changed from version to version. A second word tells calls with other arguments."""
+
+
+def message_named(name: str, given: Mapping[str, Value]) -> str:
+    """Under which name a call of a class or function with these arguments is in `MESSAGES`; empty if it is not."""
+    delimiter = given.get("delimiter") if name == _LISTING and "prefix" in given else None
+    name = f"{name} by ending" if isinstance(delimiter, str) and delimiter.strip("/") else name
+    return name if name in MESSAGES else ""
+
 
 _NOTIFIER = frozenset({"context"})
 _SLACK_NOTIFIER = Message(

@@ -88,3 +88,56 @@ def test_what_only_its_constructor_can_say_is_not_cut(tmp_path: Path) -> None:
     """`conn_id` and `table` go on to the class above."""
     found = generated(tmp_path, 'More(task_id="x", region="eu", conn_id="pg", table="a").execute(kwargs)')
     assert 'More(region="eu", conn_id="pg", table="a").execute(ds=ds)' in found or "airflow_task" in found
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            'op = ClickHouseOperator(task_id="x", clickhouse_conn_id="events", sql=["INSERT INTO a.b SELECT 1"])\nop.execute(context=kwargs)',
+            '    events.run(["INSERT INTO a.b SELECT 1"])\n',
+        ),
+        (
+            'db = kwargs["params"]["table"]\nop = ClickHouseOperator(task_id="x", clickhouse_conn_id="events", database=db, sql="SELECT 1")\nop.execute(context=kwargs)',
+            'def t(events: SqlDatabase) -> None:\n    events.run("SELECT 1")\n',
+        ),
+        (
+            'op = ClickHouseOperator(task_id="x", clickhouse_conn_id="events", sql="SELECT 1")\nreturn op.execute(kwargs)[0][0]',
+            'op = events.run("SELECT 1")\n    return op[0][0]',
+        ),
+        (
+            'op = ClickHouseOperator(task_id="x", clickhouse_conn_id="events", sql="SELECT 1")\nreturn op.execute(kwargs)',
+            'return events.run("SELECT 1")',
+        ),
+        (
+            'op = ClickHouseOperator(task_id="x", clickhouse_conn_id="events", sql="SELECT 1")\nprint("now")\nop.execute(kwargs)',
+            'op = partial(events.run, "SELECT 1")\n    print("now")\n    op()',
+        ),
+        (
+            'keys = GCSListObjectsOperator(task_id="x", bucket="b", prefix="p", delimiter=".gz")\nfound = keys.execute(kwargs)\nprint(found)',
+            'found = google_cloud_default.list_ending(bucket="b", prefix="p", ending=".gz")\n    print(found)',
+        ),
+        (
+            'return GCSListObjectsOperator(task_id="x", bucket="b", prefix="p").execute(kwargs)',
+            'google_cloud_default.list_keys(bucket="b", prefix="p")',
+        ),
+        (
+            'return GCSListObjectsOperator(task_id="x", bucket="b", prefix="p", delimiter="/").execute(kwargs)',
+            "run_function(",
+        ),
+    ],
+)
+def test_a_resource_does_what_an_operator_would(tmp_path: Path, body: str, expected: str) -> None:
+    assert expected in generated(tmp_path, body)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [('database="a"', "they run where the URL of the resource says"), ("", "")],
+)
+def test_what_a_resource_does_in_another_way_is_told(tmp_path: Path, arguments: str, expected: str) -> None:
+    (tmp_path / "own.py").write_text(OWN, encoding="utf-8")
+    body = f'ClickHouseOperator(task_id="x", clickhouse_conn_id="events", sql="SELECT 1", {arguments}).execute(kwargs)'
+    (tmp_path / "d.py").write_text(DAG.replace("{body}", body), encoding="utf-8")
+    told = [delta.dagster for delta in analyze(tmp_path, Config()).plan.deltas if "URL" in delta.dagster]
+    assert told == ([expected] if expected else [])

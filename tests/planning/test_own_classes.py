@@ -668,7 +668,13 @@ INNER_WORK = {
         'dwh.run("SELECT 1", parameters=[1])'
     ),
     'op = MySqlOperator(task_id="x", sql="SELECT 1", autocommit=True)\n    print(op.execute(context))': (
-        'op = partial(mysql_default.run, "SELECT 1")\n    print(op())'
+        'op = mysql_default.run("SELECT 1")\n    print(op)'
+    ),
+    'op = MySqlOperator(task_id="x", sql="SELECT 1", autocommit=True)\n    print(double(2), op.execute(context))': (
+        'op = partial(mysql_default.run, "SELECT 1")\n    print(double(2), op())'
+    ),
+    'op = MySqlOperator(task_id="x", sql="SELECT 1", autocommit=True)\n    print(context["ds"] and op.execute(context))': (
+        'op = partial(mysql_default.run, "SELECT 1")\n'
     ),
 }
 

@@ -30,6 +30,9 @@ from migrator.planning.naming.identifiers import RESERVED
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
 
+BESIDE = "place: "
+OTHERWISE = "otherwise: "
+"""How notes begin of an operator that the code executes itself: an argument of it that the URL says now, and one that works in another way."""
 _PARTIAL = LibraryText("partial(", "from functools import partial")
 
 
@@ -115,18 +118,28 @@ class ResourceCalls(ABC):
 
     def _message(self, use: ContextUse) -> None:
         """Has a resource send what an operator that the code executes itself, or a function of Airflow, would send."""
-        message, detail = MESSAGES[use.name], use.detail
+        message, detail = MESSAGES[str(use.detail["message"])], use.detail
         connection = message.default_connection if detail["connection"] is None else self._given(detail["connection"])
         if not isinstance(connection, str) or not connection:
             raise self._cannot(use)
         resource = self.context.resource(connection, message.kind, message.system)
+        self.context.use_methods(resource, (message.method,))
+        for argument in detail["beside"]:
+            self.context.note(f"{BESIDE}{argument} of {use.name}")
+        if any(message.otherwise):
+            self.context.note(f"{OTHERWISE}{detail['message']}")
         sender: Expr
         if use.own:
             sender = InputValue(self._resource_name(ResourceValue(resource), resource))
         else:
             sender = self.context.made_on_the_spot(resource)
         holder, method = detail["holder"], ResourceCall(sender, message.method)
-        if detail["partial"] is not None:
+        if detail["at_once"] is not None:
+            place, text, line = detail["at_once"]
+            self.edits += [SourceEdit(use.span, method), SourceEdit(place, OtherName(text))]
+            self.edits += [SourceEdit(run, OtherName(holder)) for run in detail["runs"] if line is None]
+            self.edits += [SourceEdit(line, remove=True)] if line is not None else []
+        elif detail["partial"] is not None:
             before, opening = detail["partial"]
             self.edits += [SourceEdit(before, _PARTIAL), SourceEdit(use.span, method)]
             self.edits += [SourceEdit(opening, OtherName(", "))]

@@ -8,6 +8,8 @@ from migrator.diagnostics import Severity
 from migrator.model.bodies import CallFunction
 from migrator.model.plan import CreateAsset, CreateOp, Delta
 from migrator.operators.common import is_sensor
+from migrator.operators.messages import MESSAGES
+from migrator.planning.callables.resource_calls import BESIDE, OTHERWISE
 from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import DagDraft, TaskDraft
 from migrator.planning.expressions.files import WRITTEN
@@ -29,6 +31,29 @@ def _other_names(dag: DagDraft) -> Iterator[Delta]:
             "leave it out where the `op_kwargs` are made",
             Severity.INFO,
         )
+
+
+def _executed(dag: DagDraft) -> Iterator[Delta]:
+    """What operators that the team's code executes itself do in another way."""
+    notes = sorted({note for task in moving(dag) for note in task.needs.notes})
+    for note in notes:
+        executing = [task for task in moving(dag) if note in task.needs.notes]
+        if note.startswith(BESIDE):
+            argument, _, operator = note.removeprefix(BESIDE).partition(" of ")
+            yield row(
+                dag,
+                f"{do(executing, 'executes', 'execute')} a `{operator}` with an argument `{argument}`, where its statements run",
+                "they run where the URL of the resource says",
+                "say so in the URL; a resource of its own for each place",
+            )
+        elif note.startswith(OTHERWISE):
+            message = note.removeprefix(OTHERWISE)
+            airflow, dagster = MESSAGES[message].otherwise
+            yield row(
+                dag,
+                f"{do(executing, 'executes', 'execute')} a `{message.partition(' ')[0]}`, which {airflow}",
+                f"the resource {dagster}",
+            )
 
 
 def _runs_by_id(dag: DagDraft) -> Iterator[Delta]:
@@ -209,6 +234,7 @@ def _stops_at_once(dag: DagDraft) -> Iterator[Delta]:
 ARGUMENTS = (
     _pauses,
     _stops_at_once,
+    _executed,
     _other_names,
     _runs_by_id,
     _ids_by_param,

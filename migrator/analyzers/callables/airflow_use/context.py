@@ -108,8 +108,8 @@ class ContextReader:
         self.aliases: list[Alias] = []
         self._names: dict[tuple[Scope, str], Part] = {(scope, name): part for scope, name, part in parameters}
         self._dags: dict[tuple[Scope, str], bool] = {}
-        self.cut: dict[cst.CSTNode, int] = {}
-        """How many statements of a block are to be cut out, by block."""
+        self.cut: set[cst.CSTNode] = set()
+        """The statements that are to be cut out."""
         self._touching = {*module.table.watched_names(), *(name for _, name in self._names)}
         self._reads = module.table.slices.get(node, (0, 0))
         self._touches: list[int] | None = None
@@ -302,15 +302,13 @@ class ContextReader:
         found = [self._aliased(statement, name, value) for name, value in pairs]
         if not any(found):
             return
-        block = self.module.table.blocks.get(statement)
         gone = tuple(value for (_, value), alias in zip(pairs, found, strict=True) if alias)
         names = ", ".join(name for (name, _), alias in zip(pairs, found, strict=True) if alias)
         cut: tuple[Span, ...] = ()
         rest = tuple(value for (_, value), alias in zip(pairs, found, strict=True) if not alias)
         if all(found) or self._all_parts(statement, pairs):
-            if block is None or not can_cut(self.module, statement, self.cut):
+            if not cut_out(self.module, statement, self.cut):
                 return
-            self.cut[block] = self.cut.get(block, 0) + 1
         else:
             cut = tuple(_tuple_cuts(self.module, statement, [alias is None for alias in found]))
         for (name, _), alias in zip(pairs, found, strict=True):
@@ -412,12 +410,15 @@ def _tuple_cuts(module: ModuleInfo, statement: cst.SimpleStatementLine, stay: Se
         yield from cuts(module, found, stay, found[-1][1])
 
 
-def can_cut(module: ModuleInfo, statement: cst.CSTNode, cut: dict[cst.CSTNode, int]) -> bool:
-    """Whether other statements remain in the block when this one and those counted in `cut` (by block) are gone."""
+def cut_out(module: ModuleInfo, statement: cst.CSTNode, gone: set[cst.CSTNode]) -> bool:
+    """Counts a statement among those that are `gone`; False if nothing would remain in its block."""
     block = module.table.blocks.get(statement)
     if not isinstance(block, (cst.IndentedBlock, cst.Module)):
         return False
-    return len(statements(block)) - cut.get(block, 0) > 1
+    if all(one is statement or one in gone for one in statements(block)):
+        return False
+    gone.add(statement)
+    return True
 
 
 def context_parameters(

@@ -154,7 +154,7 @@ class HookScanner(ClassScanner):
         outer = node if made is not node else None
         if name in ("BashOperator", "PythonOperator") and qualified.startswith("airflow."):
             return self.inner_operator(made, outer)
-        if name not in MESSAGES or not qualified.startswith("airflow."):
+        if name not in MESSAGES or not qualified.startswith(FROM_AIRFLOW):
             return False
         found = find_message(self.module, self.frame, self.reader, made, self.line, outer)
         if found is None:

@@ -19,7 +19,7 @@ from migrator.analyzers.callables.airflow_use.asset_events import (
 )
 from migrator.analyzers.callables.airflow_use.class_scan import Scan
 from migrator.analyzers.callables.airflow_use.computed_members import asks_by_name, asks_whether_there
-from migrator.analyzers.callables.airflow_use.context import DENOTING, ContextReader, Part, assignments, can_cut
+from migrator.analyzers.callables.airflow_use.context import DENOTING, ContextReader, Part, assignments, cut_out
 from migrator.analyzers.callables.airflow_use.context_mapping import adds_to_mapping, uses_as_mapping
 from migrator.analyzers.callables.airflow_use.decorators import is_dropped, makes_task
 from migrator.analyzers.callables.airflow_use.formatting import formatted, unread_argument
@@ -132,11 +132,7 @@ class _Scanner(VariableScanner):
 
     def cut(self, line: cst.CSTNode) -> bool:
         """Counts a line as gone; False if nothing would remain in its block."""
-        if not can_cut(self.module, line, self.reader.cut):
-            return False
-        block = self.module.table.blocks[line]
-        self.reader.cut[block] = self.reader.cut.get(block, 0) + 1
-        return True
+        return cut_out(self.module, line, self.reader.cut)
 
     # -- the walk
 
