@@ -141,3 +141,21 @@ def test_what_a_resource_does_in_another_way_is_told(tmp_path: Path, arguments: 
     (tmp_path / "d.py").write_text(DAG.replace("{body}", body), encoding="utf-8")
     told = [delta.dagster for delta in analyze(tmp_path, Config()).plan.deltas if "URL" in delta.dagster]
     assert told == ([expected] if expected else [])
+
+
+def test_a_file_that_no_other_imports_is_not_carried_whole(tmp_path: Path) -> None:
+    """Its functions stay as they are, though they hand on the context to a method that others hand it on to as well."""
+    making = "from airflow import DAG\ndef make(name):\n    return DAG(name, schedule='@daily')\n"
+    (tmp_path / "making.py").write_text(making, encoding="utf-8")
+    (tmp_path / "own.py").write_text(OWN, encoding="utf-8")
+    head = "from airflow.operators.python import PythonOperator\nfrom own import Insert\n"
+    use = '    Insert(task_id="x", conn_id="pg", table="a").execute(kwargs)\n'
+    other = f"{head}from making import make\ndag = make('one')\ndef first(**kwargs):\n    print(kwargs['other'])\n{use}"
+    other += 'PythonOperator(task_id="t", python_callable=first, op_kwargs={"other": 1}, dag=dag)\n'
+    (tmp_path / "one.py").write_text(other, encoding="utf-8")
+    this = f"{head}from airflow import DAG\ndef second(**kwargs):\n{use}with DAG('two', schedule='@daily'):\n"
+    this += '    PythonOperator(task_id="t", python_callable=second)\n'
+    this = "RUNS_AFTER = 'one'\n" + this
+    (tmp_path / "two.py").write_text(this, encoding="utf-8")
+    found = analyze(tmp_path, Config()).plan.dispositions
+    assert {one.dag_id: one.kind for one in found if one.kind in ("airflow", "wrapped")} == {}

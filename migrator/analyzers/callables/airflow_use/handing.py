@@ -453,19 +453,38 @@ class Former:
         return tuple(found.values())
 
     def _reading(self, name: str) -> Iterator[ModuleInfo]:
-        """The modules, other than DAG files, that name the function. Of a DAG file only what is needed is carried, and that is looked at."""
+        """The modules that name the function and may be carried whole. Of a DAG file, and of one that no other names, only what is needed is carried, and
+        that is looked at."""
         count = 0
         for file, source in self.workspace.sources.items():
             if name not in source.text or _makes_dags(source.text):
                 continue
+            if file != self.module.file and not self._is_imported(file):
+                continue
             try:
-                imported = any(found.file == self.module.file for found in self.workspace.imports(file))
-                if file == self.module.file or imported:
+                if file == self.module.file or self._imports(file, self.module.file):
                     count += 1
                     if count <= MAX_READERS:
                         yield self.workspace.module(file)
             except ModuleUnreadable:
                 continue
+
+    def _is_imported(self, file: str) -> bool:
+        """Whether another file imports this one."""
+        known = self.workspace.handing.imported
+        if file not in known:
+            name = file.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+            others = (
+                other for other, source in self.workspace.sources.items() if other != file and name in source.text
+            )
+            known[file] = any(self._imports(other, file) for other in others)
+        return known[file]
+
+    def _imports(self, file: str, other: str) -> bool:
+        try:
+            return any(found.file == other for found in self.workspace.imports(file))
+        except ModuleUnreadable:
+            return False
 
     def _calls_in(self, module: ModuleInfo) -> Iterator[tuple[cst.FunctionDef, list[cst.Call]]]:
         """By function that names this one: the calls of it; none where it is named otherwise, too."""

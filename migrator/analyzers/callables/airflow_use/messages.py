@@ -106,7 +106,7 @@ def _run_at_once(
     and the lines of that statement; None for these where it goes on with the result, which has the operator's name then."""
     pair = sole_assignment(line)
     block = module.table.blocks.get(line) if line is not None else None
-    if line is None or block is None or pair is None or len(runs) != 1:
+    if line is None or not isinstance(block, (cst.BaseSuite, cst.Module)) or pair is None or len(runs) != 1:
         return None
     around = list(statements(block))
     after = next(iter(around[around.index(line) + 1 :]), None)

@@ -261,6 +261,8 @@ class Handing:
     roots: frozenset[tuple[str, int]] = frozenset()
     asking: dict[str, bool] = field(default_factory=dict)
     """Whether a file asks Airflow for the context by itself."""
+    imported: dict[str, bool] = field(default_factory=dict)
+    """Whether another file imports a file."""
 
 
 class Workspace:
