@@ -67,6 +67,10 @@ def generated(path: Path, body: str) -> str:
             'Insert(conn_id="pg", table="a").execute(ds=ds)',
         ),
         (
+            'op = Insert(task_id="x", conn_id="pg", table="a")\nop.execute(kwargs)',
+            'op = Insert(conn_id="pg", table="a")\n    op.execute(ds=ds)',
+        ),
+        (
             'return Insert(conn_id="pg", table="a", task_id="x", retries=2).execute(context=kwargs)',
             'return Insert(conn_id="pg", table="a").execute(ds=ds)',
         ),

@@ -15,6 +15,7 @@ from migrator.analyzers.callables.classes.class_members import own_method
 from migrator.analyzers.callables.classes.hierarchy import ancestry
 from migrator.analyzers.callables.classes.plain_classes import plain_class
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.source.scopes import Read
 from migrator.analyzers.callables.source.signatures import cuts, places
 
 if TYPE_CHECKING:
@@ -43,6 +44,22 @@ def makes_own_operator(scanner: ClassScanner, node: cst.Call) -> bool:
         if arg not in gone:
             scanner.visit(arg.value)
     return True
+
+
+def names_own_operator(scanner: ClassScanner, node: cst.CSTNode) -> bool:
+    """Whether a statement names a class of that kind."""
+    return any(
+        read.name[:1].isupper() and _is_own_operator(scanner.frame.workspace, scanner.module, read)
+        for read in scanner.module.table.reads_in(node)
+    )
+
+
+def _is_own_operator(workspace: Workspace, module: ModuleInfo, read: Read) -> bool:
+    known = workspace.handing.operators
+    if (module.file, read.name) not in known:
+        found = class_named(workspace, module, read.node) if type(read.node) is cst.Name else None
+        known[module.file, read.name] = found is not None and plain_class(workspace, *found) is not None
+    return known[module.file, read.name]
 
 
 def _taken(workspace: Workspace, module: ModuleInfo, node: cst.Call) -> frozenset[str] | None:

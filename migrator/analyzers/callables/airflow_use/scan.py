@@ -26,6 +26,7 @@ from migrator.analyzers.callables.airflow_use.formatting import formatted, unrea
 from migrator.analyzers.callables.airflow_use.handing import asks_for_context, handed
 from migrator.analyzers.callables.airflow_use.library import LOGGER, replaced_call, replaced_logger
 from migrator.analyzers.callables.airflow_use.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS, TRIGGERING
+from migrator.analyzers.callables.airflow_use.own_operators import names_own_operator
 from migrator.analyzers.callables.airflow_use.pulled_ids import (
     computed_pull,
     copies_pulled,
@@ -140,7 +141,8 @@ class _Scanner(VariableScanner):
         if self.plain is not None and node in self.plain.gone:
             self.consume(node)
             return
-        if (kind := type(node)) in _STATEMENTS and not (self.plain or self.asks or self.reader.may_touch(node)):
+        kind, known = type(node), self.plain or self.asks
+        if kind in _STATEMENTS and not (known or self.reader.may_touch(node) or names_own_operator(self, node)):
             for decorator in getattr(node, "decorators", ()):
                 self.visit_Decorator(decorator)
             return

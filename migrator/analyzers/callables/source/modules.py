@@ -263,6 +263,8 @@ class Handing:
     """Whether a file asks Airflow for the context by itself."""
     imported: dict[str, bool] = field(default_factory=dict)
     """Whether another file imports a file."""
+    operators: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """Whether a name stands in a file for a class of the team's own that derives from one of Airflow's."""
 
 
 class Workspace:
