@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import field
+from typing import Literal
 
 from migrator.model.assets import AssetKey
 from migrator.model.expressions import (
@@ -46,8 +47,8 @@ class PythonEnvironment:
     inherit_env: bool = True
     container: UseResource | None = None
     result: str = ""
-    makes_command: bool = False
-    """The function runs beside Dagster, and what it returns is the command of the container."""
+    makes: Literal["", "command", "args"] = ""
+    """The function runs beside Dagster, and what it returns is the command of the container, or the arguments of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,23 +8,20 @@ from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, PythonEnvironment, RenderedCall, UseResource
 from migrator.operators.calls import use
 from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, computed, flag
-from migrator.operators.containers import DOCKER, DOCKER_HOST, KUBERNETES, docker_container, docker_deltas, pod
+from migrator.operators.containers import (
+    CLOUD_PLACE,
+    DOCKER,
+    DOCKER_HOST,
+    KUBERNETES,
+    docker_container,
+    docker_deltas,
+    pod,
+)
 from migrator.operators.python import sent_away
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 _FILE = "/airflow/xcom/return.json"
 """Where a container leaves its value for the one beside it, which hands it over."""
-_NOT_OF_POD = (
-    "cluster_name",
-    "location",
-    "project_id",
-    "gcp_conn_id",
-    "aws_conn_id",
-    "region",
-    "use_internal_ip",
-    "use_dns_endpoint",
-)
-"""Arguments by which operators of clouds find the cluster."""
 _PICKLES = {
     "expect_airflow": "there is no Airflow beside the function",
     "serializer": "arguments and results go as pickles; what pickle cannot take fails the step",
@@ -59,14 +56,14 @@ def _kubernetes(task: Task, context: LoweringContext) -> Lowering:
 
 
 def _kubernetes_command(task: Task, context: LoweringContext) -> Lowering:
-    if argument(task, "args_only"):
-        raise Untranslatable("MIG201", "its function makes the arguments of the image's own command", task.span)
     call = computed(task, context)
     if isinstance(call, RenderedCall) or call.pushes or call.callable.is_generator or call.callable.is_async:
         raise Untranslatable("MIG205", "its function is no plain one that makes a command", task.span)
     lowering = pod(task, context)
     assert isinstance(lowering.body, UseResource)
-    environment = PythonEnvironment(made=False, container=lowering.body, makes_command=True)
+    environment = PythonEnvironment(
+        made=False, container=lowering.body, makes="args" if flag(task, "args_only") else "command"
+    )
     called = replace(call, inline=False, environment=environment, returns=flag(task, "do_xcom_push"))
     return replace(lowering, body=called)
 
@@ -91,6 +88,32 @@ def loads():
 loads()
 """,
     expected=("kubernetes.run(", "command=load(day=context.partition_key)"),
+    disposition="step",
+)
+_ARGUMENTS_EXAMPLE = Example(
+    title="A function that makes the arguments of an image's own command",
+    dag="""
+from datetime import datetime
+
+from airflow.sdk import dag, task
+
+
+@dag(schedule="@daily", start_date=datetime(2024, 1, 1))
+def loads():
+    @task.kubernetes_cmd(image="acme/load:2", args_only=True, service_account_name="loader", image_pull_policy="Always")
+    def load(day):
+        return ["--day", day]
+
+    load("{{ ds }}")
+
+
+loads()
+""",
+    expected=(
+        '"args": load(day=context.partition_key)',
+        '"image_pull_policy": "Always"',
+        '"service_account_name": "loader"',
+    ),
     disposition="step",
 )
 _DOCKER_EXAMPLE = Example(
@@ -148,7 +171,7 @@ scores()
     expected=("kubernetes.run(", 'namespace="jobs"', "command=python_command(", 'python="python"'),
     disposition="step",
 )
-_POD = (KUBERNETES.carried - {"cmds", "arguments", *_NOT_OF_POD}) | CALL_ARGUMENTS
+_POD = (KUBERNETES.carried - {"cmds", "arguments", *CLOUD_PLACE}) | CALL_ARGUMENTS
 RULES = (
     Rule(
         name="docker-function",
@@ -179,7 +202,7 @@ RULES = (
     Rule(
         name="kubernetes-command",
         operators=("airflow.providers.cncf.kubernetes.decorators.kubernetes_cmd._KubernetesCmdDecoratedOperator",),
-        summary="Runs the same pod, whose command is what the function returns.",
+        summary="Runs the same pod, whose command (with `args_only`, the arguments of the image's own) is what the function returns.",
         lower=_kubernetes_command,
         carried=_POD | {"args_only"},
         ignored={
@@ -188,6 +211,6 @@ RULES = (
             "cmds": "the function makes the command",
             "arguments": "the function makes the command",
         },
-        examples=(_COMMAND_EXAMPLE,),
+        examples=(_COMMAND_EXAMPLE, _ARGUMENTS_EXAMPLE),
     ),
 )

@@ -212,7 +212,7 @@ _VOLUME = ("name", "configs")
 _VOLUME_MOUNT = ("name", "mount_path", "sub_path", "read_only")
 _RESOURCES = ("request_memory", "request_cpu", "request_ephemeral_storage", "limit_memory", "limit_cpu", "limit_gpu")
 """What Airflow's own classes of earlier times were made with, in their order."""
-_CLUSTER_API = Client("kubernetes_api", (), "kubernetes_api")
+CLUSTER_API = Client("kubernetes_api", (), "kubernetes_api")
 _LATER_SPECS = (
     "full_pod_spec",
     "pod_template_file",
@@ -250,6 +250,22 @@ _POD_IGNORED = {
 
 def pod(task: Task, context: LoweringContext) -> Lowering:
     """What a task that runs a pod becomes. Raises Untranslatable."""
+    given = pod_arguments(task, context)
+    if (
+        argument(task, "on_finish_action", "delete_pod") == "keep_pod"
+        or argument(task, "is_delete_operator_pod") is False
+    ):
+        given["delete_pod_on_completion"] = False
+    if flag(task, "do_xcom_push"):
+        # Also where nobody takes the value: the container writes it into a folder that has to be there.
+        value = use(task, context, CLUSTER_API, "run_pod", given, "dict", "kubernetes")
+        return Lowering("work", replace(value, annotation=""), deltas=pod_deltas(task, context))
+    body = UseResource(context.client("kubernetes"), "run", given, passes_context=True, kind="kubernetes")
+    return Lowering("work", body, deltas=pod_deltas(task, context))
+
+
+def pod_arguments(task: Task, context: LoweringContext) -> dict[str, Expr]:
+    """What a task's pod is made with. Raises Untranslatable."""
     for name in _LATER_SPECS:
         if argument(task, name):
             raise Untranslatable("MIG201", f"its argument `{name}` has no translation", task.argument_spans.get(name))
@@ -275,17 +291,7 @@ def pod(task: Task, context: LoweringContext) -> Lowering:
     meta = {name: context.template(value) for name in ("labels", "annotations") if (value := argument(task, name))}
     if meta:
         given["base_pod_meta"] = meta
-    if (
-        argument(task, "on_finish_action", "delete_pod") == "keep_pod"
-        or argument(task, "is_delete_operator_pod") is False
-    ):
-        given["delete_pod_on_completion"] = False
-    if flag(task, "do_xcom_push"):
-        # Also where nobody takes the value: the container writes it into a folder that has to be there.
-        value = use(task, context, _CLUSTER_API, "run_pod", given, "dict", "kubernetes")
-        return Lowering("work", replace(value, annotation=""), deltas=_pod_deltas(task, context))
-    body = UseResource(context.client("kubernetes"), "run", given, passes_context=True, kind="kubernetes")
-    return Lowering("work", body, deltas=_pod_deltas(task, context))
+    return given
 
 
 def _fields(task: Task, context: LoweringContext, names: Mapping[str, str]) -> dict[str, Expr]:
@@ -399,7 +405,8 @@ def _add_secrets(
             raise Untranslatable("MIG207", f"how its secret `{name}` is given is only known at run time", task.span)
 
 
-def _pod_deltas(task: Task, context: LoweringContext) -> tuple[Delta, ...]:
+def pod_deltas(task: Task, context: LoweringContext) -> tuple[Delta, ...]:
+    """What is otherwise where a pod is started without Airflow."""
     place = [name for name in _CLUSTER if argument(task, name)]
     if not place:
         return ()
@@ -413,20 +420,18 @@ def _pod_deltas(task: Task, context: LoweringContext) -> tuple[Delta, ...]:
     return (found,)
 
 
-_CLUSTER = (
-    "kubernetes_conn_id",
-    "config_file",
-    "cluster_context",
+CLOUD_PLACE = (
     "cluster_name",
     "location",
     "project_id",
     "gcp_conn_id",
     "aws_conn_id",
+    "region",
     "use_internal_ip",
     "use_dns_endpoint",
-    "impersonation_chain",
-    "region",
 )
+"""Arguments by which operators of clouds find the cluster."""
+_CLUSTER = ("kubernetes_conn_id", "config_file", "cluster_context", *CLOUD_PLACE, "impersonation_chain")
 """Arguments that name a cluster or the way into it."""
 
 _DOCKER_EXAMPLE = Example(

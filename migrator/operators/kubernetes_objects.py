@@ -19,7 +19,7 @@ _IGNORED = {
 }
 
 
-def _client(*place: str) -> Client:
+def cluster(*place: str) -> Client:
     """The cluster, which operators name by different arguments."""
     return Client(
         "kubernetes_api", ("kubernetes_conn_id",), "kubernetes_default", _IGNORED, dict.fromkeys(place, _PLACE)
@@ -27,6 +27,7 @@ def _client(*place: str) -> Client:
 
 
 _YAML = (".yaml", ".yml", ".json")
+_OF_KINDS = dict.fromkeys(("custom_resource_definition", "namespaced"), "the cluster itself tells its kinds of objects")
 _POD_ONLY = dict.fromkeys(
     ("get_logs", "image", "code_path", "log_events_on_failure", "reattach_on_restart"),
     "the application's definition says it",
@@ -47,6 +48,9 @@ def _application(task: Task, context: LoweringContext) -> dict[str, Expr]:
     definition = first_argument(task, ("application_file", "template_spec"))
     if definition is None:
         raise Untranslatable("MIG207", "the definition of its application is not known", task.span)
+    if isinstance(definition, str) and definition != (path := definition.rstrip()) and path.endswith(_YAML):
+        # A blank at the end keeps Jinja from looking for it.
+        raise Untranslatable("MIG201", "it reads its application from a file of another machine", task.span)
     if isinstance(definition, str) or not isinstance(definition, (dict, XComValue)):
         given: Expr = context.files(definition, _YAML)[0]
     else:
@@ -127,8 +131,7 @@ _OBJECT_CALLS = (
         {"namespace": "namespace"},
         built=_objects,
         reads=("yaml_conf", "yaml_conf_file"),
-        refused=("custom_resource_definition",),
-        ignored={"namespaced": "the definition says it"},
+        ignored=_OF_KINDS,
         kind="kubernetes",
     ),
     Call(
@@ -138,14 +141,13 @@ _OBJECT_CALLS = (
         {"namespace": "namespace"},
         built=_objects,
         reads=("yaml_conf", "yaml_conf_file"),
-        refused=("custom_resource_definition",),
-        ignored={"namespaced": "the definition says it"},
+        ignored=_OF_KINDS,
         kind="kubernetes",
     ),
 )
 
 RULES: tuple[Rule, ...] = (
-    call_rule(_client("config_file", "cluster_context"), _APPLICATION),
-    call_rule(_client(), _SENSOR_CALL),
-    *(call_rule(_client("config_file"), call) for call in _OBJECT_CALLS),
+    call_rule(cluster("config_file", "cluster_context"), _APPLICATION),
+    call_rule(cluster(), _SENSOR_CALL),
+    *(call_rule(cluster("config_file"), call) for call in _OBJECT_CALLS),
 )

@@ -191,7 +191,7 @@ class UserCode:
         place = (span.file, span.start)
         for key in (place, (*place, dag.dag_id)):
             self._count[key] = self._count.get(key, 0) + 1
-        if call.environment is None or call.environment.makes_command:
+        if call.environment is None or call.environment.makes:
             self._libraries.update(closure.third_party)
             self._libraries.update(found.module for found in closure.imports if found.kind == "third_party")
         self.local.carry_imported(span.file, closure.imports)

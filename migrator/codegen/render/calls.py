@@ -16,6 +16,7 @@ from migrator.codegen.python.code import Code
 from migrator.codegen.python.dates import needs_time
 from migrator.codegen.python.module import imported_name
 from migrator.codegen.python.naming import NOT_INPUTS, unique
+from migrator.codegen.python.serialize import Verbatim
 from migrator.codegen.render.function import Function, indented
 from migrator.codegen.render.readings import repeated_readings
 from migrator.model.bodies import CallFunction, PythonEnvironment, UseResource
@@ -264,10 +265,13 @@ def _in_container(
     """The start of a container whose command calls a function, or is what one returns."""
     resource = function.resource(container.resource)
     given = [f"context={function.needs_context()}"] if container.passes_context else []
-    given += [f"{key}={function.text(value)}" for key, value in container.arguments.items()]
-    if environment.makes_command:
-        command = call_expression(function, replace(call, environment=None)).text
-        return Code(f"{resource}.{container.method}({', '.join([*given, f'command={command}'])})")
+    arguments = container.arguments
+    if environment.makes:
+        made = Verbatim(call_expression(function, replace(call, environment=None)).text)
+        arguments = {**arguments, "command": made} if environment.makes == "command" else _with_args(arguments, made)
+    given += [f"{key}={function.text(value)}" for key, value in arguments.items()]
+    if environment.makes:
+        return Code(f"{resource}.{container.method}({', '.join(given)})")
     function.module.need([f"from {function.dag.package}.environments import python_command"])
     options: dict[str, Expr] = {}
     if call.args:
@@ -281,6 +285,13 @@ def _in_container(
     _annotate_inputs(function, call)
     told = ", ".join([name, *(f"{key}={function.text(value)}" for key, value in options.items())])
     return Code(f"{resource}.{container.method}({', '.join([*given, f'command=python_command({told})'])})")
+
+
+def _with_args(pod: Mapping[str, Expr], args: Expr) -> dict[str, Expr]:
+    """What a pod is made with, and the arguments of its image's own command."""
+    spec = dict(pod.get("base_pod_spec") or {})
+    (container,) = spec.pop("containers", ({},))
+    return {**pod, "base_pod_spec": {"containers": [{"args": args, **container}], **spec}}
 
 
 def late_reference(function: Function, call: CallFunction) -> str:
