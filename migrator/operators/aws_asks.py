@@ -6,14 +6,17 @@ what boto3 can wait for, or look at a state.
 
 from __future__ import annotations
 
+import copy
+import re
 from collections.abc import Mapping
 
 from migrator.model.airflow import Task
-from migrator.model.expressions import Expr
+from migrator.model.expressions import Expr, Operation
 from migrator.model.frozen import dataclass
+from migrator.model.values import Text, Value
 from migrator.operators.aws import OPERATORS, REGION
-from migrator.operators.calls import Call, options
-from migrator.operators.common import argument, flag
+from migrator.operators.calls import Call, known, options
+from migrator.operators.common import argument, flag, required
 from migrator.operators.rule import Example, LoweringContext, Untranslatable
 
 Parameters = dict[str, Expr]
@@ -42,6 +45,20 @@ class Look:
     """Parameters of that action, by arguments of the operator's; those of the first action where they are the same."""
     taken: Mapping[str, str] | None = None
     """Parameters of that action that are in the answer of the first one, with where (JMESPath)."""
+    absent: str = ""
+    """The state of something that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """What an operator looks up that makes something which is there already: an action, its parameters by arguments of the operator's, and where in
+    its answer the operator's value is (JMESPath, with arguments in braces)."""
+
+    action: str
+    names: Mapping[str, str]
+    path: str
+    codes: tuple[str, ...] = ("ConflictException",)
+    """The errors that say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +70,13 @@ class Ask:
     service: str
     action: str
     names: Mapping[str, str]
-    """`A.B` goes into a mapping `A`, `A[]` is a list, of one where the argument is a single text."""
+    """`A.B` goes into a mapping `A`, `A[]` is a list, of one where the argument is a single text, `A{}` its JSON."""
     more: str = ""
     """An argument that holds further parameters."""
     waiter: str = ""
-    """What boto3 waits for, with the parameters `waited`."""
+    """What boto3 waits for, with the parameters `waited`, and those `taken` of the answer (JMESPath)."""
     waited: Mapping[str, str] | None = None
+    taken: Mapping[str, str] | None = None
     look: Look | None = None
     waits: bool = True
     """Whether the operator waits where it is not told."""
@@ -70,6 +88,10 @@ class Ask:
     refused: tuple[str, ...] = ()
     fine: tuple[str, ...] = ()
     """Codes of errors that mean that there is nothing to do."""
+    instead: Instead | None = None
+    """What is there already is fine, unless the operator's `if_exists` says otherwise."""
+    given: Mapping[str, Expr] | None = None
+    """Parameters that the operator sets where it is not told them."""
     kind: str = "aws"
 
 
@@ -77,10 +99,12 @@ def ask_call(row: Ask) -> Call:
     """The call of the resource that a row tells."""
 
     def built(task: Task, context: LoweringContext) -> Parameters:
-        asked = parameters(task, context, row.names) | further(task, context, row.more)
+        asked = parameters(task, context, row.names, row.given) | further(task, context, row.more)
         found: Parameters = {"service": row.service, "action": row.action, "parameters": asked}
         if row.fine:
             found["fine"] = list(row.fine)
+        if row.instead is not None and known(task, "if_exists", "skip") == "skip":
+            found |= {"fine": list(row.instead.codes), "instead": _instead(task, context, row.instead)}
         if row.path:
             found["path"] = row.path
         if (row.waiter or row.look) and (flag(task, "wait_for_completion", row.waits) or flag(task, "deferrable")):
@@ -88,7 +112,7 @@ def ask_call(row: Ask) -> Call:
         return found
 
     waits = WAITER if row.waiter else WAIT if row.look else ()
-    reads = (*row.names, *((row.more,) if row.more else ()), *waits)
+    reads = (*row.names, *((row.more,) if row.more else ()), *(("if_exists",) if row.instead else ()), *waits)
     return Call(
         row.rule,
         (OPERATORS + row.operator,),
@@ -107,15 +131,28 @@ def ask_call(row: Ask) -> Call:
 def _waiting(task: Task, context: LoweringContext, row: Ask) -> Parameters:
     if row.look is None:
         waited = parameters(task, context, row.waited or {})
-        return {"waiter": row.waiter, "waited": waited | waiter_config(task, context)}
-    found: Parameters = {"look": row.look.action, "state": row.look.path, "done": list(row.look.done)}
+        waited |= waiter_config(task, context)
+        found: Parameters = {"waiter": row.waiter, **({"waited": waited} if waited else {})}
+        return found | ({"taken": dict(row.taken)} if row.taken else {})
+    found = {"look": row.look.action, "state": row.look.path, "done": list(row.look.done)}
     if row.look.names is not None:
         found["looked"] = parameters(task, context, row.look.names)
     if row.look.taken:
         found["taken"] = dict(row.look.taken)
     if row.look.failed:
         found["failed"] = list(row.look.failed)
+    if row.look.absent:
+        found["absent"] = row.look.absent
     return found
+
+
+def _instead(task: Task, context: LoweringContext, row: Instead) -> Parameters:
+    parts: list[Value] = []
+    for number, part in enumerate(re.split(r"{(\w+)}", row.path)):
+        parts.append(required(task, part) if number % 2 else part)
+    texts = [part for part in parts if isinstance(part, str)]
+    path = context.template("".join(texts) if len(texts) == len(parts) else Text(tuple(parts)))
+    return {"action": row.action, "parameters": parameters(task, context, row.names), "path": path}
 
 
 def waiter_config(task: Task, context: LoweringContext) -> Parameters:
@@ -134,16 +171,20 @@ def further(task: Task, context: LoweringContext, name: str) -> Parameters:
     return dict(context.template(value)) if value else {}
 
 
-def parameters(task: Task, context: LoweringContext, names: Mapping[str, str]) -> Parameters:
-    """Parameters of an action, by arguments of the operator's that are given; names as in `Ask.names`. Raises Untranslatable."""
-    found: Parameters = {}
+def parameters(
+    task: Task, context: LoweringContext, names: Mapping[str, str], given: Mapping[str, Expr] | None = None
+) -> Parameters:
+    """Parameters of an action, by arguments of the operator's that are given, with those that are always there; names as in `Ask.names`. Raises
+    Untranslatable."""
+    found: Parameters = copy.deepcopy(dict(given or {}))
     for name, parameter in names.items():
         if (value := task.option(name)) is None or value == "":
             continue
-        *outer, last = parameter.removesuffix("[]").split(".")
+        *outer, last = parameter.removesuffix("[]").removesuffix("{}").split(".")
         place = found
         for part in outer:
             place = place.setdefault(part, {})
         single = parameter.endswith("[]") and isinstance(value, str)
-        place[last] = context.template([value] if single else value)
+        asked = context.template([value] if single else value)
+        place[last] = Operation("call", "json.dumps", (asked,)) if parameter.endswith("{}") else asked
     return found

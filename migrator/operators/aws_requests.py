@@ -299,7 +299,7 @@ def _machines(task: Task, context: LoweringContext) -> Parameters:
         "parameters": parameters,
         "path": "Instances[].InstanceId",
         **(
-            {"waiter": "instance_running", "waited_by_value": "InstanceIds"}
+            {"waiter": "instance_running", "taken": {"InstanceIds": "Instances[].InstanceId"}}
             if flag(task, "wait_for_completion")
             else {}
         ),

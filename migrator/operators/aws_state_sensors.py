@@ -17,7 +17,7 @@ from migrator.operators.rule import Example, LoweringContext, Rule, Untranslatab
 Parameters = dict[str, Expr]
 
 
-def _state(
+def state_of(
     service: str,
     action: str,
     names: Mapping[str, str],
@@ -187,7 +187,7 @@ with DAG("jobs", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fal
 )
 
 
-def _sensor(
+def sensor_call(
     rule: str,
     operator: str,
     built: Callable[[Task, LoweringContext], Parameters],
@@ -196,6 +196,7 @@ def _sensor(
     ignored: Mapping[str, str] | None = None,
     refused: tuple[str, ...] = (),
 ) -> Call:
+    """The row of a sensor that looks at a state."""
     return Call(
         rule,
         (SENSORS + operator,),
@@ -212,7 +213,7 @@ def _sensor(
 
 
 _SENSORS = (
-    _sensor(
+    sensor_call(
         "rds-sensor",
         "rds.RdsDbSensor",
         _database_state(
@@ -222,7 +223,7 @@ _SENSORS = (
         ),
         ("db_identifier", "db_type", "target_statuses"),
     ),
-    _sensor(
+    sensor_call(
         "rds-snapshot-sensor",
         "rds.RdsSnapshotExistenceSensor",
         _database_state(
@@ -233,10 +234,10 @@ _SENSORS = (
         ("db_snapshot_identifier", "db_type", "target_statuses"),
     ),
     *(
-        _sensor(
+        sensor_call(
             f"sagemaker-{word}-sensor",
             f"sagemaker.SageMaker{word.capitalize()}Sensor",
-            _state(
+            state_of(
                 "sagemaker",
                 f"describe_{action}",
                 {"job_name": f"{field}Name"},
@@ -248,10 +249,10 @@ _SENSORS = (
         )
         for word, action, field, states, failed in _SAGEMAKER_JOBS
     ),
-    _sensor(
+    sensor_call(
         "sagemaker-endpoint-sensor",
         "sagemaker.SageMakerEndpointSensor",
-        _state(
+        state_of(
             "sagemaker",
             "describe_endpoint",
             {"endpoint_name": "EndpointName"},
@@ -261,14 +262,14 @@ _SENSORS = (
         ),
         ("endpoint_name",),
     ),
-    _sensor(
+    sensor_call(
         "glue-partition-sensor",
         "glue_catalog_partition.GlueCatalogPartitionSensor",
         _partitions,
         ("table_name", "database_name", "expression"),
         (_PARTITION_EXAMPLE,),
     ),
-    _sensor(
+    sensor_call(
         "dynamodb-sensor",
         "dynamodb.DynamoDBValueSensor",
         _item,
@@ -277,10 +278,10 @@ _SENSORS = (
             *("sort_key_name", "sort_key_value"),
         ),
     ),
-    _sensor(
+    sensor_call(
         "eks-cluster-sensor",
         "eks.EksClusterStateSensor",
-        _state(
+        state_of(
             *("eks", "describe_cluster", _EKS_CLUSTER, "cluster.status", ("ACTIVE",)),
             failed=("ACTIVE", "FAILED", "NONEXISTENT"),
             absent="NONEXISTENT",
@@ -289,10 +290,10 @@ _SENSORS = (
         ("target_state", *_EKS_CLUSTER),
         (_EKS_EXAMPLE,),
     ),
-    _sensor(
+    sensor_call(
         "eks-nodegroup-sensor",
         "eks.EksNodegroupStateSensor",
-        _state(
+        state_of(
             *("eks", "describe_nodegroup", _EKS_GROUP, "nodegroup.status", ("ACTIVE",)),
             failed=_EKS_FAILED,
             absent="NONEXISTENT",
@@ -300,10 +301,10 @@ _SENSORS = (
         ),
         ("target_state", *_EKS_GROUP),
     ),
-    _sensor(
+    sensor_call(
         "eks-fargate-sensor",
         "eks.EksFargateProfileStateSensor",
-        _state(
+        state_of(
             *("eks", "describe_fargate_profile", _EKS_PROFILE, "fargateProfile.status", ("ACTIVE",)),
             failed=_EKS_FAILED,
             absent="NONEXISTENT",
@@ -311,10 +312,10 @@ _SENSORS = (
         ),
         ("target_state", *_EKS_PROFILE),
     ),
-    _sensor(
+    sensor_call(
         "ecs-cluster-sensor",
         "ecs.EcsClusterStateSensor",
-        _state(
+        state_of(
             *("ecs", "describe_clusters", {"cluster_name": "clusters[]"}, "clusters[0].status", ("ACTIVE",)),
             failed=("FAILED", "INACTIVE", None),
             target="target_state",
@@ -322,10 +323,10 @@ _SENSORS = (
         ("target_state", "cluster_name"),
         refused=("failure_states",),
     ),
-    _sensor(
+    sensor_call(
         "ecs-definition-sensor",
         "ecs.EcsTaskDefinitionStateSensor",
-        _state(
+        state_of(
             "ecs",
             "describe_task_definition",
             {"task_definition": "taskDefinition"},
@@ -335,10 +336,10 @@ _SENSORS = (
         ),
         ("target_state", "task_definition"),
     ),
-    _sensor(
+    sensor_call(
         "ecs-task-sensor",
         "ecs.EcsTaskStateSensor",
-        _state(
+        state_of(
             *("ecs", "describe_tasks", {"cluster": "cluster", "task": "tasks[]"}, "tasks[0].lastStatus", ("RUNNING",)),
             failed=("STOPPED", None),
             target="target_state",
@@ -346,22 +347,22 @@ _SENSORS = (
         ("target_state", "cluster", "task"),
         refused=("failure_states",),
     ),
-    _sensor(
+    sensor_call(
         "cloudformation-created",
         "cloud_formation.CloudFormationCreateStackSensor",
-        _state(*_STACK, ("CREATE_COMPLETE",), pending=("CREATE_IN_PROGRESS", _ABSENT), absent=_ABSENT),
+        state_of(*_STACK, ("CREATE_COMPLETE",), pending=("CREATE_IN_PROGRESS", _ABSENT), absent=_ABSENT),
         ("stack_name",),
     ),
-    _sensor(
+    sensor_call(
         "cloudformation-deleted",
         "cloud_formation.CloudFormationDeleteStackSensor",
-        _state(*_STACK, ("DELETE_COMPLETE",), pending=("DELETE_IN_PROGRESS",), absent="DELETE_COMPLETE"),
+        state_of(*_STACK, ("DELETE_COMPLETE",), pending=("DELETE_IN_PROGRESS",), absent="DELETE_COMPLETE"),
         ("stack_name",),
     ),
-    _sensor(
+    sensor_call(
         "emr-eks-sensor",
         "emr.EmrContainerSensor",
-        _state(
+        state_of(
             "emr-containers",
             "describe_job_run",
             {"virtual_cluster_id": "virtualClusterId", "job_id": "id"},
@@ -371,10 +372,10 @@ _SENSORS = (
         ),
         ("virtual_cluster_id", "job_id"),
     ),
-    _sensor(
+    sensor_call(
         "emr-serverless-application-sensor",
         "emr.EmrServerlessApplicationSensor",
-        _state(
+        state_of(
             "emr-serverless",
             "get_application",
             {"application_id": "applicationId"},
@@ -385,10 +386,10 @@ _SENSORS = (
         ("application_id",),
         refused=("target_states",),
     ),
-    _sensor(
+    sensor_call(
         "sagemaker-automl-sensor",
         "sagemaker.SageMakerAutoMLSensor",
-        _state(
+        state_of(
             "sagemaker",
             "describe_auto_ml_job",
             {"job_name": "AutoMLJobName"},
@@ -398,10 +399,10 @@ _SENSORS = (
         ),
         ("job_name",),
     ),
-    _sensor(
+    sensor_call(
         "sagemaker-pipeline-sensor",
         "sagemaker.SageMakerPipelineSensor",
-        _state(
+        state_of(
             "sagemaker",
             "describe_pipeline_execution",
             {"pipeline_exec_arn": "PipelineExecutionArn"},
@@ -411,10 +412,10 @@ _SENSORS = (
         ),
         ("pipeline_exec_arn",),
     ),
-    _sensor(
+    sensor_call(
         "batch-environment-sensor",
         "batch.BatchComputeEnvironmentSensor",
-        _state(
+        state_of(
             "batch",
             "describe_compute_environments",
             {"compute_environment": "computeEnvironments[]"},
@@ -424,16 +425,16 @@ _SENSORS = (
         ),
         ("compute_environment",),
     ),
-    _sensor(
+    sensor_call(
         "batch-queue-sensor",
         "batch.BatchJobQueueSensor",
         _queue,
         ("job_queue", "treat_non_existing_as_deleted"),
     ),
-    _sensor(
+    sensor_call(
         "lambda-sensor",
         "lambda_function.LambdaFunctionStateSensor",
-        _state(
+        state_of(
             "lambda",
             "get_function",
             {"function_name": "FunctionName", "qualifier": "Qualifier"},
@@ -444,7 +445,7 @@ _SENSORS = (
         ("function_name", "qualifier"),
         refused=("target_states",),
     ),
-    _sensor(
+    sensor_call(
         "dms-sensor",
         "dms.DmsTaskCompletedSensor",
         _replication,

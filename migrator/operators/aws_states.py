@@ -54,7 +54,7 @@ CALLS = (
     ),
     Call(
         "ec2-sensor",
-        (SENSORS + "ec2_instance_state.EC2InstanceStateSensor",),
+        (SENSORS + "ec2.EC2InstanceStateSensor",),
         "ec2_instance_is",
         {"target_state": "state", **_INSTANCE},
         kind="aws",

@@ -258,7 +258,7 @@ def test_actions_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     aws = service("aws", "ask", "run", "is_in")
     assert aws.ask("redshift", "create_cluster", {"A": 1}, path="Cluster.Id", waiter="w", waited={"B": 2}) == "c-1"
-    assert aws.ask("ec2", "create_cluster", {}, "Cluster.Id", "running", waited_by_value="Ids") == "c-1"
+    assert aws.ask("ec2", "create_cluster", {}, "Cluster.Id", "running", taken={"Ids": "Cluster.Id"}) == "c-1"
     assert done == [{"A": 1}, ("w", {"B": 2}), {}, ("running", {"Ids": "c-1"})]
     look = {"look": "describe", "state": "State", "done": ["available"], "failed": ["failed"]}
     assert aws.run("rds", "create_cluster", {}, **look) == {"Cluster": {"Id": "c-1"}}
@@ -376,3 +376,141 @@ def test_commands_on_machines_and_ingestions(monkeypatch: pytest.MonkeyPatch) ->
     assert not aws.quicksight_ingestion_is_done("sales", "RUNNING")
     with pytest.raises(dg.Failure, match="ended as FAILED"):
         aws.quicksight_ingestion_is_done("sales", "FAILED")
+
+
+def test_what_is_there_already_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket = {"table_bucket_name": "Symbol"}
+    operator = AWS + "operators.s3_tables.S3TablesCreateTableBucketOperator"
+    made = asked(operator, **bucket)[1]
+    look = {"action": "list_table_buckets", "parameters": {}, "path": "tableBuckets[?name=='Symbol'].arn | [0]"}
+    assert (made["fine"], made["instead"]) == (["ConflictException"], look)
+    assert "fine" not in asked(operator, **bucket, if_exists="fail")[1]
+
+    class Client:
+        exceptions = SimpleNamespace(ClientError=_ClientError)
+        pages = True
+        found: Any = "arn:1"
+
+        def create(self, **given: Any) -> None:
+            raise _ClientError("ConflictException")
+
+        def list(self, **given: Any) -> Any:
+            return {"value": self.found}
+
+        def can_paginate(self, action: str) -> bool:
+            return self.pages
+
+        def get_paginator(self, action: str) -> Any:
+            all_pages = SimpleNamespace(build_full_result=lambda: {"value": f"all {self.found}"})
+            return SimpleNamespace(paginate=lambda **given: all_pages)
+
+    client = Client()
+    session = SimpleNamespace(client=lambda name: client)
+    stand_in(
+        monkeypatch,
+        boto3={"Session": lambda profile_name, region_name: session},
+        jmespath={"search": lambda path, answer: answer["value"]},
+    )
+    aws = service("aws", "ask")
+    given: dict[str, Any] = {
+        "fine": ["ConflictException"],
+        "instead": {"action": "list", "parameters": {}, "path": "v"},
+    }
+    assert aws.ask("s3tables", "create", {}, **given) == "all arn:1"
+    client.pages = False
+    assert aws.ask("s3tables", "create", {}, **given) == "arn:1"
+    client.found = None
+    with pytest.raises(_ClientError):
+        aws.ask("s3tables", "create", {}, **given)
+    with pytest.raises(_ClientError):
+        aws.ask("s3tables", "create", {}, instead=given["instead"])
+
+
+def test_models_tables_and_applications() -> None:
+    index = {"vector_bucket_name": "b", "index_name": "i", "data_type": "float32", "dimension": 2}
+    made = asked(AWS + "operators.s3_vectors.S3VectorsCreateIndexOperator", **index)[1]
+    assert made["parameters"]["distanceMetric"] == "cosine"
+    euclidean = asked(AWS + "operators.s3_vectors.S3VectorsCreateIndexOperator", **index, distance_metric="euclidean")
+    assert euclidean[1]["parameters"]["distanceMetric"] == "euclidean"
+    cluster = {"virtual_cluster_name": "v", "eks_cluster_name": "e", "eks_namespace": "n"}
+    virtual = asked(AWS + "operators.emr.EmrEksCreateClusterOperator", **cluster)[1]["parameters"]
+    assert virtual["containerProvider"] == {"type": "EKS", "id": "e", "info": {"eksInfo": {"namespace": "n"}}}
+    agent = AWS + "operators.bedrock.BedrockDeleteAgentRuntimeOperator"
+    method, gone = asked(agent, agent_runtime_id="a")
+    assert (method, gone["done"], gone["absent"]) == ("run", ["absent"], "absent")
+    source = {"name": "s", "knowledge_base_id": "k", "bucket_name": "b"}
+    data = asked(AWS + "operators.bedrock.BedrockCreateDataSourceOperator", **source)[1]["parameters"]
+    assert data["dataSourceConfiguration"]["s3Configuration"] == {"bucketArn": "arn:aws:s3:::b"}
+    generation = {"input": "?", "model_arn": "m", "source_type": "external_sources", "sources": [{"sourceType": "S3"}]}
+    answer = asked(AWS + "operators.bedrock.BedrockRaGOperator", **generation)[1]["parameters"]
+    config = {"modelArn": "m", "sources": [{"sourceType": "S3"}]}
+    assert answer["retrieveAndGenerateConfiguration"] == {
+        "type": "EXTERNAL_SOURCES",
+        "externalSourcesConfiguration": config,
+    }
+    with pytest.raises(Untranslatable, match="names other sources"):
+        asked(AWS + "operators.bedrock.BedrockRaGOperator", **generation, knowledge_base_id="k")
+    copied = {"db_type": "cluster", "source_db_snapshot_identifier": "s", "target_db_snapshot_identifier": "t"}
+    copy = asked(RDS + "RdsCopyDbSnapshotOperator", **copied)[1]
+    assert (copy["action"], copy["waiter"]) == ("copy_db_cluster_snapshot", "db_cluster_snapshot_available")
+    assert copy["waited"] == {"DBClusterSnapshotIdentifier": "t"}
+    started = asked(AWS + "operators.neptune.NeptuneStartDbClusterOperator", db_cluster_id="c")[1]
+    assert (started["fine"], started["done"]) == (["InvalidDBClusterStateFault"], ["available"])
+    learning = {"job_name": "j", "s3_input": "i", "s3_output": "o", "target_attribute": "t", "role_arn": "r"}
+    job = asked(SAGEMAKER + "SageMakerAutoMLOperator", **learning, wait_for_completion=False)[1]["parameters"]
+    data_source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "i"}}
+    assert job["InputDataConfig"] == [{"DataSource": data_source, "TargetAttributeName": "t"}]
+    with pytest.raises(Untranslatable, match="best model"):
+        asked(SAGEMAKER + "SageMakerAutoMLOperator", **learning)
+    machines = asked(AWS + "operators.ec2.EC2HibernateInstanceOperator", instance_ids="i-1")[1]["parameters"]
+    assert machines == {"InstanceIds": ["i-1"], "Hibernate": True}
+
+
+def test_states_that_arguments_name() -> None:
+    export = asked(
+        AWS + "sensors.rds.RdsExportTaskExistenceSensor", export_task_identifier="e", target_statuses=["canceled"]
+    )
+    assert (export[1]["states"], export[1]["failed"], export[1]["absent"]) == (["CANCELED"], ["FAILED"], "absent")
+    notebook = asked(AWS + "sensors.emr.EmrNotebookExecutionSensor", notebook_execution_id="n")[1]
+    assert (notebook["states"], notebook["failed"]) == (["FINISHED"], ["FAILED"])
+    batch = AWS + "sensors.bedrock.BedrockBatchInferenceSensor"
+    assert asked(batch, job_arn="j")[1]["states"] == ["Completed", "Scheduled"]
+    assert asked(batch, job_arn="j", success_state="completed")[1]["states"] == ["Completed"]
+    replication = {"replication_task_arn": "r", "target_statuses": ["running"], "termination_statuses": ["failed"]}
+    task = asked(AWS + "sensors.dms.DmsTaskBaseSensor", **replication)[1]
+    assert (task["states"], task["failed"]) == (["running"], ["failed", None])
+    with pytest.raises(Untranslatable):
+        asked(AWS + "sensors.dms.DmsTaskBaseSensor", replication_task_arn="r", target_statuses="running")
+
+
+def test_quality_of_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_for: list[Any] = []
+    runs = [{"Status": "RUNNING"}, {"Status": "SUCCEEDED", "ResultIds": ["r"]}, {"Status": "TIMEOUT"}]
+
+    class Client:
+        def start_data_quality_ruleset_evaluation_run(self, **given: Any) -> Any:
+            asked_for.append(given)
+            return {"RunId": "run-1"}
+
+        def get_data_quality_ruleset_evaluation_run(self, RunId: str) -> Any:
+            return runs.pop(0)
+
+        def batch_get_data_quality_result(self, ResultIds: list[str]) -> Any:
+            rules = [{"Name": "Rule_1", "Result": "PASS"}, {"Name": "Rule_2", "Result": "FAIL"}]
+            return {"Results": [{"RuleResults": rules}]}
+
+    session = SimpleNamespace(client=lambda name: Client())
+    stand_in(monkeypatch, boto3={"Session": lambda profile_name, region_name: session})
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    aws = service("aws", "run_glue_quality", "glue_quality_is_done")
+    table = {"GlueTable": {"DatabaseName": "d", "TableName": "t"}}
+    assert aws.run_glue_quality(table, "role", ["rules"], {"Timeout": 1}, verify=False) == "run-1"
+    assert asked_for == [{"DataSource": table, "Role": "role", "RulesetNames": ["rules"], "Timeout": 1}]
+    with pytest.raises(dg.Failure, match="ended as TIMEOUT"):
+        aws.glue_quality_is_done("run-1")
+    runs.append({"Status": "SUCCEEDED", "ResultIds": ["r"]})
+    with pytest.raises(dg.Failure, match="failed Rule_2"):
+        aws.glue_quality_is_done("run-1")
+    operator = AWS + "operators.glue.GlueDataQualityRuleSetEvaluationRunOperator"
+    given = {"datasource": table, "role": "r", "rule_set_names": ["s"], "wait_for_completion": False}
+    assert asked(operator, **given)[1]["wait"] is False
