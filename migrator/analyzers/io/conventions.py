@@ -360,22 +360,30 @@ def _schemas(system: str | None) -> tuple[str, ...]:
 
 
 def without_doubles(refs: Sequence[AssetRef], of_code: Sequence[AssetRef] = ()) -> list[AssetRef]:
-    """All references, without what only names of classes and arguments tell where the operator's own code tells of that direction, and without
-    tables of such evidence where other evidence names one that ends the same."""
-    told_by_code = {ref.direction for ref in of_code}
-    refs = [*(ref for ref in refs if ref.direction not in told_by_code or not _is_convention(ref)), *of_code]
-    told = {
-        (ref.direction, ref.name.rpartition(".")[2].lower())
-        for ref in refs
-        if ref.kind == "table" and not ref.evidence.why.startswith(_BY_CLASS)
-    }
-    return [
-        ref
-        for ref in refs
-        if ref.kind != "table"
-        or not ref.evidence.why.startswith(_BY_CLASS)
-        or (ref.direction, ref.name.rpartition(".")[2].lower()) not in told
+    """All references, without what only names of classes and arguments tell where the operator's own code tells of that direction (of a table: where it
+    tells of one), without tables of such evidence where other evidence names one that ends the same, and without the folders of tables of Hive."""
+    told_by_code = {(ref.direction, is_table) for ref in of_code for is_table in {False, ref.kind == "table"}}
+    refs = [
+        *(
+            ref
+            for ref in refs
+            if not _is_convention(ref) or (ref.direction, _is_table_of_class(ref)) not in told_by_code
+        ),
+        *of_code,
     ]
+    told = {(ref.direction, _last(ref)) for ref in refs if ref.kind == "table" and not _is_table_of_class(ref)}
+    refs = [ref for ref in refs if not _is_table_of_class(ref) or (ref.direction, _last(ref)) not in told]
+    of_hive = {(ref.direction, _last(ref)) for ref in refs if ref.kind == "table" and ref.system == "hive"}
+    return [ref for ref in refs if not ref.name.startswith("hdfs://") or (ref.direction, _last(ref)) not in of_hive]
+
+
+def _last(ref: AssetRef) -> str:
+    """The name of a table without what it is in; that of a folder of HDFS, in which a table of Hive that is called so has its data."""
+    return ref.name.rstrip("/").rpartition("/" if ref.name.startswith("hdfs://") else ".")[2].lower()
+
+
+def _is_table_of_class(ref: AssetRef) -> bool:
+    return ref.kind == "table" and ref.evidence.why.startswith(_BY_CLASS)
 
 
 def _is_convention(ref: AssetRef) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from migrator.model.assets import Confidence
+from migrator.config import Config
+from migrator.model.assets import Confidence, Direction
 from migrator.model.values import ObjectValue
+from migrator.pipeline import analyze
 from tests.analyzers.io.builders import io_of, refs_of, task
 
 OWN = "plugins.operators"
@@ -109,3 +112,35 @@ def test_words_of_each_element_of_a_mapped_task() -> None:
     rows = [["--in", "s3://lake/x.csv", "--out", f"s3://lake/{number}.csv"] for number in (1, 2)]
     one = task("t", pod, expand={"arguments": rows}, mapped=True)
     assert io_of(one) == (["s3://lake/x.csv"], ["s3://lake/1.csv", "s3://lake/2.csv"])
+
+
+COPYING = """\
+import subprocess
+from datetime import datetime
+from airflow import DAG
+from airflow.models import BaseOperator
+
+class FileToHiveOperator(BaseOperator):
+    def __init__(self, path, hive_table, hive_cli_conn_id, **kwargs):
+        super().__init__(**kwargs)
+        self.path, self.hive_table, self.hive_cli_conn_id = path, hive_table, hive_cli_conn_id
+
+    def execute(self, context):
+        subprocess.run(["hdfs", "dfs", "-put", self.path, f"/user/etl/{FOLDER}"], check=True)
+        load(self.hive_table)
+
+with DAG("loads", start_date=datetime(2026, 1, 1)):
+    FileToHiveOperator(task_id="load", path="/in/orders.csv", hive_table="orders", hive_cli_conn_id="staging")
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "written"),
+    [("{self.hive_table}", ["orders"]), ("incoming", ["hdfs:///user/etl/incoming", "orders"])],
+)
+def test_a_table_that_the_class_names_is_written_beside_what_its_code_tells(
+    tmp_path: Path, folder: str, written: list[str]
+) -> None:
+    (tmp_path / "loads.py").write_text(COPYING.replace("{FOLDER}", folder))
+    (task,) = analyze(tmp_path, Config()).project.tasks()
+    assert sorted(ref.name for ref in task.refs if ref.direction is Direction.OUTPUT) == written
