@@ -24,9 +24,8 @@ def find_deployed(folder: Folder, mapping: Mapping[str, str], path: str) -> str 
     given = PurePosixPath(path)
     if not given.is_absolute() or folder.relative(path) is not None:
         return None
-    for prefix in sorted(mapping, key=len, reverse=True):
-        if given.is_relative_to(prefix):
-            return str(PurePosixPath(mapping[prefix]) / given.relative_to(prefix))
+    if (told := told_place(mapping, path)) is not None:
+        return told
     parts = given.parts[1:]
     if ".." in parts or {parts[0] if parts else "", "/".join(parts[:2])} & _OF_THE_MACHINE:
         return None
@@ -40,6 +39,14 @@ def find_deployed(folder: Folder, mapping: Mapping[str, str], path: str) -> str 
         if found is not None:
             return found
     return "." if parts and parts[-1] in ("dags", folder.root.name) else None
+
+
+def told_place(mapping: Mapping[str, str], path: str) -> str | None:
+    """Where the settings say that a path of the deployment is; None where they do not."""
+    for prefix in sorted(mapping, key=len, reverse=True):
+        if PurePosixPath(path).is_relative_to(prefix):
+            return str(PurePosixPath(mapping[prefix]) / PurePosixPath(path).relative_to(prefix))
+    return None
 
 
 def is_absent(folder: Folder, mapping: Mapping[str, str], path: str) -> bool:

@@ -73,7 +73,12 @@ def no_template_file(folder: Folder, dag: Dag, name: str, span: Span) -> Diagnos
         shown = ", ".join(f"`{path}`" for path in elsewhere[:_SHOWN])
         more = f" and {len(elsewhere) - _SHOWN} more" if len(elsewhere) > _SHOWN else ""
         reason = f"the file `{name}` may be any of {shown}{more}: where Airflow looks for it is not known"
-        return diagnose("MIG404", span, reason, "say by `--variables` or in `migrator.toml` what its search path is")
+        return diagnose(
+            "MIG404",
+            span,
+            reason,
+            "say in `[variables]`, `[env]` or `[paths]` of `migrator.toml` what its search path is",
+        )
     return diagnose("MIG404", span, f"the file `{name}` is not in the folder")
 
 

@@ -86,3 +86,22 @@ def test_a_file_of_the_deployment_that_the_folder_has_not_is_not_there(tmp_path:
     assert "`/home/airflow/dags/etl/two/after.sql` was taken for a file that is not in the folder" in [
         found.message for found in analysis.diagnostics if found.code == "MIG110"
     ]
+
+
+def test_the_settings_say_where_templates_are_looked_for(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "load.sql").write_text(f"INSERT INTO {folder} SELECT 1")
+    (tmp_path / "migrator.toml").write_text('[paths]\n"/usr/local/airflow/sql" = "two"\n')
+    (tmp_path / "dag.py").write_text(
+        "from airflow.sdk import DAG\n"
+        "from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator\n"
+        'with DAG("loads", template_searchpath=["/usr/local/airflow/sql"]):\n'
+        '    SQLExecuteQueryOperator(task_id="load", conn_id="dwh", sql="load.sql")\n'
+    )
+
+    analysis = analyze(tmp_path, load_config(None, tmp_path))
+
+    (task,) = analysis.project.tasks()
+    assert [ref.name for ref in task.refs] == ["two"]
+    assert "MIG110" not in {found.code for found in analysis.diagnostics}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dateutil.relativedelta import relativedelta
 
+from migrator.analyzers.deployed_paths import told_place
 from migrator.analyzers.interpreter.airflow.objects import DagObject, GroupObject, TaskObject
 from migrator.analyzers.interpreter.airflow.plugins import plugin_macros
 from migrator.analyzers.interpreter.classes.enums import enum_value, is_data_enum
@@ -57,6 +58,8 @@ def export_dag(machine: Machine, dag: DagObject) -> Dag:
     tasks = tuple(export_task(machine, freezer, task, dag) for task in dag.tasks.values())
     if macros := plugin_macros(machine, dag.span.file, _asked_of_macros(machine, dag, tasks)):
         arguments["plugin_macros"] = freezer.value(macros)
+    if "template_searchpath" in arguments:
+        arguments["template_searchpath"] = _searched(machine, arguments["template_searchpath"])
     start = arguments.get("start_date", defaults.get("start_date"))
     schedule = export_schedule(machine, freezer, dag)
     return Dag(
@@ -87,6 +90,13 @@ def _asked_of_macros(machine: Machine, dag: DagObject, tasks: Sequence[Task]) ->
     texts = [*(part for part in parts if isinstance(part, str)), source.text if isinstance(source, SourceFile) else ""]
     found = {name for text in texts if "macros" in text for name in _OF_MACROS.findall(text)}
     return frozenset(found - _MODULES_OF_MACROS)
+
+
+def _searched(machine: Machine, value: Value) -> Value:
+    """Folders where templates are looked for, by the settings' names of those of the deployment."""
+    if isinstance(value, (list, tuple)):
+        return [_searched(machine, one) for one in value]
+    return (told_place(machine.config.paths, value) if isinstance(value, str) else None) or value
 
 
 def with_version(dag: Dag, version: str) -> Dag:

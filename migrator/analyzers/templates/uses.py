@@ -26,7 +26,9 @@ _MAX_USES = 500
 _MAX_DEPTH = 20
 _MAX_INCLUDES = 10
 _SHOWN = 4
-_SEARCH_PATH = "if these are others, say by `--variables` or in `migrator.toml` what the search path is"
+_SEARCH_PATH = (
+    "if these are others, say in `[variables]`, `[env]` or `[paths]` of `migrator.toml` what the search path is"
+)
 
 _CONTEXT = frozenset(
     {
