@@ -129,3 +129,33 @@ def test_what_a_class_is_given_is_called_as_its_code_calls_it(tmp_path: Path) ->
     assert "def execute(self, logical_date, source, target):" in code
     assert 'execution_date = logical_date.strftime("%Y%m%d")' in code
     assert "target.insert(table=self.table, rows=rows)" in code
+
+
+SETTINGS = """\
+from datetime import datetime
+from airflow import DAG
+from airflow.configuration import conf
+from airflow.operators.python import PythonOperator
+
+def send(to):
+    print(conf.get("acme", "sender"), conf.get("smtp", "smtp_host"), to)
+
+def link():
+    print(conf.get("acme", "sender"), conf.get("webserver", "base_url"))
+
+with DAG("mails", schedule_interval="@daily", start_date=datetime(2026, 1, 1)):
+    PythonOperator(task_id="send", python_callable=send, op_args=["a@acme.com"])
+    PythonOperator(task_id="link", python_callable=link)
+"""
+
+
+def test_settings_of_airflow_itself_need_its_library(tmp_path: Path) -> None:
+    (tmp_path / "mails.py").write_text(SETTINGS)
+
+    analysis = analyze(tmp_path, Config())
+    files = render_project(analysis.plan, analysis.project, "shop")
+
+    assert {item.task_id: item.kind for item in analysis.plan.dispositions} == {"send": "step", "link": "wrapped"}
+    code = "".join(text for path, text in files.items() if "/defs/mails/" in path)
+    assert 'os.environ["AIRFLOW__ACME__SENDER"], os.getenv("AIRFLOW__SMTP__SMTP_HOST", "localhost"), to' in code
+    assert "AIRFLOW__ACME__SENDER=" in files[".env.example"] and "AIRFLOW_VAR_" not in files[".env.example"]

@@ -351,7 +351,8 @@ def _note_settings(facts: CallableFacts, context: TaskContext) -> None:
     names = names.union(connections_of_hooks(texts, {}), *map(connections_named, texts))
     for name in sorted(names):
         context.airflow_setting(f"AIRFLOW_CONN_{name.upper()}", f"Airflow connection {name}, as a URI or JSON")
-    for name in sorted({use.name for use in facts.context_uses if use.kind == "variable"}):
+    variables = {use.name for use in facts.context_uses if use.kind == "variable" and not use.detail.get("env")}
+    for name in sorted(variables):
         context.airflow_setting(f"AIRFLOW_VAR_{name.upper()}", f"Airflow Variable {name}")
 
 
