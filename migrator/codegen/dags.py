@@ -125,7 +125,7 @@ class _Renderer:
         partitions = {
             key: code.partitions for code in codes if code.partitions is not None for key in code.partitioned_keys()
         }
-        keyed = frozenset(key for code in codes for key in code.keyed_assets())
+        keyed = {key: own for code in codes for key, own in code.keyed_assets()}
         others = {code.plan.dag_id: code for code in codes}
         for code in of or codes:
             code.keyed = keyed

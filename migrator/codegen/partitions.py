@@ -133,9 +133,25 @@ def render_partitions(
 
 def key_partitions(partitions: KeyPartitions) -> str:
     """The definition of partitions by keys that are no dates."""
+    if partitions.dimensions:
+        names = {name: KeyPartitions(f"{partitions.name}_{name}") for name in partitions.dimensions}
+        rows = ", ".join(f"{text_literal(name)}: {key_partitions(one)}" for name, one in names.items())
+        return f"dg.MultiPartitionsDefinition({{{rows}}})"
     if partitions.keys:
         return f"dg.StaticPartitionsDefinition({literal(list(partitions.keys))})"
     return f"dg.DynamicPartitionsDefinition(name={text_literal(partitions.name)})"
+
+
+def key_of_run(partitions: KeyPartitions) -> Code:
+    """What code in a run reads as the key of its partition; Dagster puts one of several dimensions together by the order of their names."""
+    names = frozenset({"context"})
+    if not partitions.dimensions or (
+        partitions.delimiter == "|" and partitions.dimensions == tuple(sorted(partitions.dimensions))
+    ):
+        return Code("context.partition_key", names=names)
+    keys = "context.partition_key.keys_by_dimension"
+    shown = partitions.delimiter.join(f"{{{keys}['{name}']}}" for name in partitions.dimensions)
+    return Code(f'f"{shown}"', names=names)
 
 
 def _divided(code: PartitionsCode, taken: frozenset[str]) -> PartitionsCode:

@@ -58,6 +58,15 @@ class AssetExpression:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyPart:
+    """What becomes of a part of a partition's key: the text `fixed`; a moment that is read by one pattern of strftime and written by another; else what it is."""
+
+    read: str = ""
+    write: str = ""
+    fixed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CreateSensor:
     """Runs the job when a condition is met (an Airflow sensor at the head of its DAG), once per partition where there are any.
 
@@ -81,6 +90,8 @@ class CreateSensor:
     `trailing` (to several of the period before), where they are no dates: `key` (that of the same key), `each` (one leads to all). Where the keys are those of no
     asset (`adds`), the sensor adds them."""
     adds: bool = False
+    parts: tuple[KeyPart, ...] = ()
+    """What becomes of the parts of a key, where it leads to another one."""
     among: tuple[str, ...] = ()
     """The only keys that start a run; none if all do."""
     needs: tuple[str, ...] = ()

@@ -72,12 +72,16 @@ class Partitions:
 class KeyPartitions:
     """Partitions by keys that are no dates: the fixed `keys`, or those of the dynamic partitions `name`, which are added as they come up.
 
-    `each`: a partition of an asset that they follow from leads to each of them.
+    `each`: a partition of an asset that they follow from leads to each of them. `dimensions` are the names of the parts of a key, in Airflow's order, with the
+    `delimiter` between them: then those of dynamic partitions of their own. `dated`: Airflow knows the date of a key.
     """
 
     name: str = ""
     keys: tuple[str, ...] = ()
     each: bool = False
+    dimensions: tuple[str, ...] = ()
+    delimiter: str = "|"
+    dated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

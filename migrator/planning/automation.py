@@ -274,6 +274,7 @@ class _Automation:
             partitioned=dag.partitions is not None,
             follows=way,
             adds=keyed is not None and keyed.adds,
+            parts=keyed.parts if keyed is not None else (),
             among=keyed.among if keyed is not None else (),
             needs=keyed.needs if keyed is not None else (),
             enough=enough,

@@ -90,7 +90,8 @@ class DagFacts:
     calls: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """How many tasks call a function, by file and offset."""
     keys: str = ""
-    """What the partition keys are that Airflow makes the DAG's runs for, and the plan for the same: `dates` or other `texts`; empty where there are none."""
+    """What the partition keys are that Airflow makes the DAG's runs for, and the plan for the same: `dates`, other `texts`, or `moments`, which are texts of
+    which Airflow knows the date; empty where there are none."""
     stored: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     """What the Variables of each DAG are called that code changes."""
 

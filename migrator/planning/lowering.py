@@ -43,7 +43,7 @@ from migrator.planning.flow.mapping import (
 from migrator.planning.graph import TaskGraph
 from migrator.planning.naming.shared import SharedNames
 from migrator.planning.timing.asset_partitions import asset_partitions, partitioned
-from migrator.planning.timing.key_partitions import has_key_partitions
+from migrator.planning.timing.key_partitions import kind_of_keys
 from migrator.planning.timing.own_timetables import own_clock
 from migrator.planning.timing.timetable import read_clock
 from migrator.planning.xcom.pushes import find_pushes
@@ -68,7 +68,7 @@ def lower(draft: Draft) -> Draft:
             continue
         graph, clock, config = TaskGraph(dag), read_clock(dag), config_fields(dag)
         dates = bool(partitioned(dag)) and asset_partitions(dag, project) is not None
-        keys = "dates" if dates else "texts" if has_key_partitions(dag, project) else ""
+        keys = "dates" if dates else kind_of_keys(dag, project)
         facts = DagFacts(
             project, dag, graph, clock, analyzer, files, names, config, connections, pushes, calls, keys, stored
         )

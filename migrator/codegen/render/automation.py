@@ -363,6 +363,7 @@ def _follow_keys(dag: DagCode, operation: CreateSensor, module: Module, function
     module.need([f"from {dag.package}.asset_updates import arrived_keys"])
     assets = ", ".join(f"dg.AssetKey({literal(list(key))})" for key in operation.assets)
     given = [f"leads_to={dag.use_partitions(module)}.get_partition_keys()"] if operation.follows == "each" else []
+    given += [f"partition_of={_key_function(dag, operation, module)}"] if operation.parts else []
     given += [f"among={literal(list(operation.among))}"] if operation.among else []
     given += [f"needs={literal(list(operation.needs))}"] if operation.needs else []
     given += [f"enough={operation.enough}"] if operation.enough else []
@@ -372,11 +373,39 @@ def _follow_keys(dag: DagCode, operation: CreateSensor, module: Module, function
     function.line(f"keys, cursor = arrived_keys({asked})")
     result = ["[dg.RunRequest(partition_key=key) for key in keys]"]
     if operation.adds:
-        result.append(f"dynamic_partitions_requests=[{dag.use_partitions(module)}.build_add_request(keys)]")
+        partitions = dag.use_partitions(module)
+        several = dag.plan.keys is not None and dag.plan.keys.dimensions
+        added = f"add_requests({partitions}, keys)" if several else f"[{partitions}.build_add_request(keys)]"
+        module.need([f"from {dag.package}.asset_updates import add_requests"] if several else [])
+        result.append(f"dynamic_partitions_requests={added}")
     function.line(f"return dg.SensorResult({', '.join([*result, 'cursor=cursor'])})")
     arguments = [("job", job_variable(dag, operation.job)), ("minimum_interval_seconds", str(operation.interval))]
     arguments += sensor_metadata(operation.dag_id, operation.task_ids)
     return _decorated(module, function, operation, arguments)
+
+
+def _key_function(dag: DagCode, operation: CreateSensor, module: Module) -> str:
+    """The name of the function that gives the key to which a key leads, which is put into the module."""
+    assert dag.plan.keys is not None
+    dimensions = dag.plan.keys.dimensions
+    names = [identifier(name) for name in dimensions] or ["key"]
+    lines = [f"{', '.join(names)} = key.split({text_literal(dag.plan.keys.delimiter)})"] if dimensions else []
+    values = []
+    for name, part in zip(names, operation.parts, strict=True):
+        value = text_literal(part.fixed) if part.fixed else name
+        if part.read:
+            module.need(["import datetime as dt"])
+            value = f"dt.datetime.strptime({name}, {text_literal(part.read)}).strftime({text_literal(part.write)})"
+        values.append(value)
+    made = ", ".join(
+        f"{text_literal(name)}: {value}" for name, value in zip(dimensions, values, strict=bool(dimensions))
+    )
+    returned, kind = (f"dg.MultiPartitionKey({{{made}}})", "dg.MultiPartitionKey") if dimensions else (values[0], "str")
+    function = module.claim("partition_of")
+    body = "".join(f"    {line}\n" for line in [*lines, f"return {returned}"])
+    about = "The partition to which one of the asset leads. Raises ValueError for a key of another form."
+    module.blocks.append(f'def {function}(key: str) -> {kind}:\n    """{about}"""\n{body}')
+    return function
 
 
 def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from migrator.codegen.carried.carry import UserCode
 from migrator.codegen.carried.constants import find_constant, is_large
 from migrator.codegen.carried.shared_settings import SharedSettings
-from migrator.codegen.partitions import PartitionsCode, key_partitions, render_partitions
+from migrator.codegen.partitions import PartitionsCode, key_of_run, key_partitions, render_partitions
 from migrator.codegen.python.code import Code
 from migrator.codegen.python.dates import DateSource, of_timetable, unpartitioned
 from migrator.codegen.python.module import Module
@@ -31,6 +31,7 @@ from migrator.model.plan import (
     CreateOp,
     CreateResource,
     DagPlan,
+    KeyPartitions,
     Retry,
 )
 
@@ -96,8 +97,8 @@ class DagCode:
     """Whether days are days in UTC, as the DAGs of the project have several timezones."""
     partitions_of: dict[AssetKey, PartitionsCode] = field(default_factory=dict)
     """Of each partitioned asset of the project: its partitions."""
-    keyed: frozenset[AssetKey] = frozenset()
-    """The assets of the project whose partitions are no dates."""
+    keyed: Mapping[AssetKey, KeyPartitions] = field(default_factory=dict)
+    """The assets of the project whose partitions are no dates, with these."""
     others: Mapping[str, DagCode] = field(default_factory=dict)
     """All DAGs of the project, by their ids."""
     factory: str = ""
@@ -232,14 +233,16 @@ class DagCode:
         made = [operation for operation in self.plan.operations if isinstance(operation, CreateAsset)]
         return {output.key for operation in made if operation.partitioned for output in operation.outputs}
 
-    def keyed_assets(self) -> Iterator[AssetKey]:
-        """Keys of the assets whose partitions are no dates: the DAG's own, or those that its ops tell."""
+    def keyed_assets(self) -> Iterator[tuple[AssetKey, KeyPartitions]]:
+        """The assets whose partitions are no dates, with these: the DAG's own, or those that its ops tell."""
         for operation in self.plan.operations:
             if isinstance(operation, CreateAsset) and self.plan.keys is not None:
-                yield from (output.key for output in operation.outputs)
+                yield from ((output.key, self.plan.keys) for output in operation.outputs)
             elif isinstance(operation, CreateOp):
                 told = partitions_told(operation.body)
-                yield from (one.key for one in operation.materializes if self.plan.keys is not None or one.key in told)
+                for output in operation.materializes:
+                    own = KeyPartitions(told[output.key]) if output.key in told else self.plan.keys
+                    yield from [(output.key, own)] if own is not None else ()
 
     def use_partitions(self, module: Module) -> str:
         """The partitions' name, known in `module`."""
@@ -343,7 +346,8 @@ class DagCode:
         """The partition mapping to an upstream asset where Dagster has none of its own."""
         keys = self.plan.keys
         if keys is not None and (key in self.keyed or key in self.partitions_of):
-            return "dg.AllPartitionMapping()" if keys.each or key in self.partitions_of else ""
+            other_keys = keys.each or keys.dimensions or keys.dated or key in self.partitions_of
+            return "dg.AllPartitionMapping()" if other_keys and self.keyed.get(key) != keys else ""
         if partitioned and self.partitions is not None and key in self.keyed:
             return "dg.AllPartitionMapping()"
         own, other = self.partitions, self.partitions_of.get(key)
@@ -388,7 +392,8 @@ class DagCode:
         source = unpartitioned(self.package, self.plan.interval, self.plan.tells_interval)
         if not self.keys_name:
             return source
-        return replace(source, partition=Code("context.partition_key", names=frozenset({"context"})))
+        assert self.plan.keys is not None
+        return replace(source, partition=key_of_run(self.plan.keys))
 
     def timetable(self, method: CallFunction, module: Module) -> Code:
         """A timetable of the team's own, of which `method` is a method, as a new object; its class is made known in `module`."""

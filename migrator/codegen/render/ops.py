@@ -103,8 +103,9 @@ def _made_assets(dag: DagCode, operations: Iterable[CreateOp]) -> None:
 def _function(dag: DagCode, operation: CreateOp, module: Module) -> tuple[Function, str]:
     """The op's function, and its `out` argument."""
     function = node_function(dag, module, operation, "dg.OpExecutionContext", dag.partitions is not None)
-    for key, name in partitions_told(operation.body).items():
-        _new_partitions(function, key, name)
+    told = partitions_told(operation.body)
+    for key, name in told.items():
+        _new_partitions(function, key, name, len(told) == 1)
     out = _out(operation)
     events = _events(function, operation)
     body = operation.body
@@ -121,10 +122,9 @@ def _function(dag: DagCode, operation: CreateOp, module: Module) -> tuple[Functi
     return function, out or ("dg.Out(dg.Any)" if unsafe else "")
 
 
-def _new_partitions(function: Function, key: AssetKey, name: str) -> None:
+def _new_partitions(function: Function, key: AssetKey, name: str, alone: bool) -> None:
     """Has the op collect the partitions that its code makes of an asset."""
     function.module.need([f"from {function.dag.package}.new_partitions import NewPartitions"])
-    alone = not function.new_partitions
     variable = "new_partitions" if alone else f"new_{identifier(key[-1])}_partitions"
     function.line(f"{variable} = NewPartitions({key_literal(key)}, {text_literal(name)})")
     function.new_partitions[key] = variable

@@ -318,6 +318,8 @@ def dated(field: str, days: int, format: str | None, context: TaskContext) -> Ex
     if field == "partition_date":
         if context.partition_key() is None or context.facts.keys == "texts":
             return None
+        if context.facts.keys == "moments":
+            raise _no(context, field, ())
         return context.date("logical_date", days, format)
     if field not in _NEIGHBOURS:
         raise _no(context, field, ())

@@ -21,7 +21,7 @@ from migrator.planning.timing.timetable import next_tick, read_clock
 BY_CLOCK, BY_ASSETS = "CronPartitionTimetable", "PartitionedAssetTimetable"
 KEY_FORMAT = "%Y-%m-%dT%H:%M:%S"
 """Airflow's default for the keys of a `CronPartitionTimetable`."""
-_STARTS = {
+STARTS = {
     "StartOfHourMapper": ("0 * * * *", "%Y-%m-%dT%H"),
     "StartOfDayMapper": ("0 0 * * *", "%Y-%m-%d"),
     "StartOfWeekMapper": ("0 0 * * 1", "%Y-%m-%d (W%V)"),
@@ -142,10 +142,10 @@ def _mapped(mapper: Value, upstream: Partitions) -> Follows | None:
         return replace(inner, whole=True, enough=enough) if inner is not None and fits and enough is not None else None
     if name == "FanOutMapper":
         return _spread(mapper, upstream)
-    if name not in _STARTS or options.get("input_format", KEY_FORMAT) != upstream.fmt:
+    if name not in STARTS or options.get("input_format", KEY_FORMAT) != upstream.fmt:
         # With another format Airflow cannot read the key, and makes no run.
         return None
-    cron, pattern = _STARTS[name]
+    cron, pattern = STARTS[name]
     pattern = options.get("output_format") or pattern
     if not isinstance(pattern, str) or not _tells_apart(pattern, cron):
         return None

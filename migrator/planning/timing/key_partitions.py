@@ -9,10 +9,13 @@ Facts: `airflow.partition_mappers` and `airflow.assets.manager` of Airflow 3.3.
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from migrator.model.airflow import AirflowProject, Dag, Task
+from migrator.model.automation import KeyPart
 from migrator.model.frozen import dataclass
 from migrator.model.plan import KeyPartitions
 from migrator.model.values import AssetValue, ObjectValue, Value
@@ -20,6 +23,8 @@ from migrator.planning.naming.identifiers import key_part
 from migrator.planning.timing.asset_partitions import (
     BY_ASSETS,
     CHAIN_LIMIT,
+    KEY_FORMAT,
+    STARTS,
     asset_partitions,
     enough_of,
     is_same,
@@ -30,6 +35,15 @@ from migrator.planning.timing.asset_partitions import (
 )
 
 AT_RUN_TIME = "PartitionedAtRuntime"
+_COARSER = {
+    "StartOfHourMapper": set("YmdH"),
+    "StartOfDayMapper": set("Ymd"),
+    "StartOfMonthMapper": set("Ym"),
+    "StartOfYearMapper": set("Y"),
+}
+"""The directives of strftime that say the same of a moment as of the beginning of its period."""
+MOST_DIMENSIONS = 2
+"""Dagster's partitions have two at most."""
 _TELLS = "add_partitions"
 """The method by which code tells the keys of an asset's partitions."""
 
@@ -38,11 +52,12 @@ _TELLS = "add_partitions"
 class FollowsKeys:
     """How the partitions of a DAG follow from those of the assets that start it.
 
-    `among`: only these keys do; none if all do. `needs`: keys of which all have to come for a run, or `enough` of them (less than zero: so many may be missing). `adds`: they are the partitions of
+    `parts`: what becomes of the parts of a key, none where it stays as it is. `among`: only these keys do; none if all do. `needs`: keys of which all have to come for a run, or `enough` of them (less than zero: so many may be missing). `adds`: they are the partitions of
     none of the assets.
     """
 
     partitions: KeyPartitions
+    parts: tuple[KeyPart, ...] = ()
     among: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     enough: int = 0
@@ -54,9 +69,13 @@ def at_run_time(dag: Dag) -> bool:
     return (dag.schedule.timetable or "").rpartition(".")[2] == AT_RUN_TIME
 
 
-def has_key_partitions(dag: Dag, project: AirflowProject) -> bool:
-    """Whether the runs of a DAG may be for partition keys that are no dates, and it can be told which."""
-    return at_run_time(dag) or followed_keys(dag, project) is not None
+def kind_of_keys(dag: Dag, project: AirflowProject) -> str:
+    """What the partition keys are that the runs of a DAG may be for: `texts`, or `moments` of which Airflow knows the date; empty where there are none, or
+    they are those of time partitions."""
+    if at_run_time(dag):
+        return "texts"
+    follows = followed_keys(dag, project)
+    return "" if follows is None else "moments" if follows.partitions.dated else "texts"
 
 
 def own_keys(dag: Dag, project: AirflowProject) -> KeyPartitions:
@@ -78,13 +97,13 @@ def followed_keys(dag: Dag, project: AirflowProject, depth: int = 0) -> FollowsK
     """The partitions of a DAG that starts for those of assets; None where they are dates, or cannot be told."""
     if partitioned(dag) != BY_ASSETS or depth > CHAIN_LIMIT:
         return None
-    found = [_mapped(mapper_of(dag, asset), asset, project, depth) for asset in members(dag.schedule.assets)]
+    found = [_mapped(mapper_of(dag, asset), asset, dag, project, depth) for asset in members(dag.schedule.assets)]
     ways = {way for way in found if way is not None}
     if not ways or None in found:
         return None
     if len(ways) == 1:
         return ways.pop()
-    if any(way.partitions.keys or way.among or way.needs for way in ways):
+    if any(way.partitions.keys or way.partitions.dimensions or way.parts or way.among or way.needs for way in ways):
         return None
     # The same keys of several assets, each of which has partitions of its own.
     return FollowsKeys(KeyPartitions(key_part(dag.dag_id)), adds=True)
@@ -126,6 +145,30 @@ def tells_keys(task: Task, project: AirflowProject) -> bool:
     return span is not None and source is not None and _TELLS in source.text[span.start : span.end]
 
 
+def part_names(asset: AssetValue, count: int, delimiter: str, project: AirflowProject) -> tuple[str, ...]:
+    """Names for the parts of the keys of an asset: those of the variables that they are made of (`f"{region}|{day}"`), where all agree."""
+    makers = (
+        task for dag in project.dags for task in dag.tasks if any(is_same(one, asset) for one in outlets_of(task))
+    )
+    found = {names for task in makers for names in _written_parts(task, delimiter, project) if len(names) == count}
+    return found.pop() if len(found) == 1 else tuple(f"part_{number}" for number in range(1, count + 1))
+
+
+def _written_parts(task: Task, delimiter: str, project: AirflowProject) -> Iterator[tuple[str, ...]]:
+    """The variables that keys are put together of which the function of a task tells."""
+    span = task.callable.span if task.callable is not None else None
+    source = project.sources.get(span.file) if span is not None else None
+    tree = source.parse(span) if span is not None and source is not None and tells_keys(task, project) else None
+    for node in ast.walk(tree) if tree is not None else ():
+        if not isinstance(node, ast.JoinedStr):
+            continue
+        given = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+        between = [part.value for part in node.values if isinstance(part, ast.Constant)]
+        names = tuple(part.id for part in given if isinstance(part, ast.Name))
+        if len({*names}) == len(given) and between == [delimiter] * (len(given) - 1):
+            yield names
+
+
 def outlets_of(task: Task) -> Iterator[AssetValue]:
     """The assets among the outlets of a task."""
     return (one for one in task.outlets if isinstance(one, AssetValue) and one.kind == "asset")
@@ -137,7 +180,7 @@ def name_of(asset: AssetValue) -> str:
     return "_".join(key_part(part) for part in text.split("/") if part)
 
 
-def _mapped(mapper: Value, asset: AssetValue, project: AirflowProject, depth: int) -> FollowsKeys | None:
+def _mapped(mapper: Value, asset: AssetValue, dag: Dag, project: AirflowProject, depth: int) -> FollowsKeys | None:
     """What a mapper makes of the keys of an asset's partitions; None where it is not understood, or makes dates of them."""
     name = mapper.type.rpartition(".")[2] if isinstance(mapper, ObjectValue) else ""
     own = keys_of(asset, project, depth)
@@ -147,7 +190,10 @@ def _mapped(mapper: Value, asset: AssetValue, project: AirflowProject, depth: in
         return None
     if name == "AllowedKeyMapper":
         keys = _texts(_given(mapper, "allowed_keys"))
-        return FollowsKeys(own, among=keys) if keys and own is not None else None
+        return FollowsKeys(own, among=keys) if keys and own is not None and not own.dimensions else None
+    if name == "ProductMapper" or name in STARTS:
+        read_dates = own is not None and not own.dimensions
+        return _other_keys(mapper, asset, dag, project) if read_dates else None
     if own is None and not _has_dates(asset, project):
         return None
     if name == "FixedKeyMapper":
@@ -156,7 +202,7 @@ def _mapped(mapper: Value, asset: AssetValue, project: AirflowProject, depth: in
     segments = _segments(mapper.kwargs.get("window"))
     inner = mapper.kwargs.get("upstream_mapper")
     if name == "RollupMapper" and segments:
-        whole, enough = _mapped(inner, asset, project, depth), enough_of(mapper.kwargs.get("wait_policy"))
+        whole, enough = _mapped(inner, asset, dag, project, depth), enough_of(mapper.kwargs.get("wait_policy"))
         fixed = whole is not None and whole.partitions.each and len(whole.partitions.keys) == 1
         if whole is None or not fixed or enough is None or enough > len(segments):
             return None
@@ -165,6 +211,39 @@ def _mapped(mapper: Value, asset: AssetValue, project: AirflowProject, depth: in
     if name == "FanOutMapper" and segments and plain and len(segments) <= most_keys(mapper):
         return FollowsKeys(KeyPartitions(keys=segments, each=True))
     return None
+
+
+def _other_keys(mapper: ObjectValue, asset: AssetValue, dag: Dag, project: AirflowProject) -> FollowsKeys | None:
+    """What a mapper makes of keys that are no dates: of each of two parts, or of the moment that all of a key is."""
+    several = mapper.type.rpartition(".")[2] == "ProductMapper"
+    delimiter = mapper.kwargs.get("delimiter", "|")
+    parts = [_part(one) for one in (mapper.args if several else (mapper,))]
+    known = tuple(part for part in parts if part is not None)
+    if len(known) < len(parts) or not _is_plain(delimiter) or len(parts) > MOST_DIMENSIONS:
+        return None
+    dimensions = part_names(asset, len(parts), delimiter, project) if several else ()
+    dated = any(part.read for part in known)
+    own = KeyPartitions(key_part(dag.dag_id), dimensions=dimensions, delimiter=delimiter, dated=dated)
+    return FollowsKeys(own, known, adds=True)
+
+
+def _is_plain(delimiter: Any) -> bool:
+    return isinstance(delimiter, str) and bool(delimiter) and not set(delimiter) & set("{}\\\"'")
+
+
+def _part(mapper: Value) -> KeyPart | None:
+    """What a mapper makes of a part of a key; None for one that does more than to write it otherwise."""
+    name = mapper.type.rpartition(".")[2] if isinstance(mapper, ObjectValue) else ""
+    if not isinstance(mapper, ObjectValue) or name == "IdentityMapper":
+        return KeyPart() if name == "IdentityMapper" else None
+    if name == "FixedKeyMapper":
+        key = _given(mapper, "downstream_key")
+        return KeyPart(fixed=key) if isinstance(key, str) and key and "|" not in key else None
+    if name not in STARTS:
+        return None
+    read, write = mapper.kwargs.get("input_format", KEY_FORMAT), mapper.kwargs.get("output_format") or STARTS[name][1]
+    plain = isinstance(read, str) and isinstance(write, str) and "%z" not in read
+    return KeyPart(read, write) if plain and set(re.findall("%(.)", write)) <= _COARSER.get(name, set()) else None
 
 
 def _has_dates(asset: AssetValue, project: AirflowProject) -> bool:
