@@ -483,9 +483,10 @@ class TemplateText:
 
 @dataclass(frozen=True, slots=True)
 class MetadataOf:
-    """A function that adds metadata to what the node says of the asset `key`, which it makes."""
+    """A function that adds metadata to what the node says of the asset `key`, which it makes; one that it adds to the `alias` is reported by that, too."""
 
     key: tuple[str, ...]
+    alias: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

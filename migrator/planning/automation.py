@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from migrator.diagnostics import Diagnostic, Severity, diagnose
 from migrator.model.assets import AssetKey
-from migrator.model.bodies import CallFunction, Notify, PollUntil, RequestRun, UseResource
+from migrator.model.bodies import CallFunction, Notify, PollUntil, RequestRun, RunOperator, UseResource
 from migrator.model.changed import replace
 from migrator.model.plan import (
     AssetExpression,
@@ -23,7 +23,7 @@ from migrator.model.plan import (
 from migrator.model.values import AssetValue
 from migrator.operators.external_task import other_date
 from migrator.planning.assets.dependencies import target_keys
-from migrator.planning.assets.names import key_of, keys_by_name
+from migrator.planning.assets.names import alias_key, is_alias_filled, key_of, keys_by_name, leaves
 from migrator.planning.assets.triggers import asks_for_triggers
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.execution import step_limit
@@ -233,6 +233,18 @@ class _Automation:
             message = f"the assets that start the DAG `{dag.dag_id}` are only known at run time"
             self.diagnostics.append(diagnose("MIG301", dag.dag.span, message))
             return
+        aliases = [asset.name for asset in leaves(dag.dag.schedule.assets) if asset.kind == "alias"]
+        if aliases:
+            self._delta(
+                dag,
+                None,
+                f"once an asset has been added to the alias `{aliases[0]}`, all updates of that asset start the DAG",
+                "those start it that are made by way of the alias",
+                Severity.INFO,
+            )
+        for task in self._fill_in_airflow(aliases):
+            made = f"`{task.task.dag_id}.{task.task.task_id}`, which does so with the code of Airflow"
+            self._delta(dag, None, f"updates of assets that {made}, adds to the alias start the DAG", "they do not")
         mixed = any(isinstance(member, AssetExpression) for member in expression.members)
         all_of = expression.kind != "any" or mixed
         follows = asset_partitions(dag.dag, self.draft.project) if dag.partitions is not None else None
@@ -292,7 +304,18 @@ class _Automation:
         only = members[0] if len(members) == 1 else None
         return only if isinstance(only, AssetExpression) else AssetExpression(kind, tuple(members))
 
+    def _fill_in_airflow(self, aliases: list[str]) -> Iterator[TaskDraft]:
+        """The tasks that may add assets to one of the aliases, and stay in Airflow or run its operators."""
+        for task in (task for dag in self.draft.dags.values() for task in dag.tasks.values() if aliases):
+            outlets = [one for one in task.task.outlets if isinstance(one, AssetValue) and one.kind == "alias"]
+            stays = task.disposition == "airflow" or isinstance(task.lowering.body, RunOperator)
+            if stays and any(one.name in aliases for one in outlets):
+                yield task
+
     def _keys_of(self, asset: AssetValue) -> Iterator[AssetKey]:
+        if asset.kind == "alias" and is_alias_filled(asset.name, self.draft.project):
+            self.external.setdefault(alias_key(asset.name), AssetOut(alias_key(asset.name), name=asset.name))
+            yield alias_key(asset.name)
         if asset.kind != "asset":
             return
         key = key_of(asset, self.by_name)

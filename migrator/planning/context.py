@@ -41,7 +41,7 @@ from migrator.model.services import setting_of
 from migrator.model.templates import EVERY_COPY, OWN_COPY
 from migrator.model.values import AssetValue, CallableValue, Value
 from migrator.operators.rule import Untranslatable
-from migrator.planning.assets.names import key_of, keys_by_name
+from migrator.planning.assets.names import key_asked
 from migrator.planning.callables import functions, orders
 from migrator.planning.configuration.params import default_of, field_name, is_default
 from migrator.planning.draft import BY_NUMBER, Handover, Needs
@@ -90,8 +90,7 @@ class DagFacts:
     calls: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """How many tasks call a function, by file and offset."""
     keys: str = ""
-    """What the partition keys are that Airflow makes the DAG's runs for, and the plan for the same: `dates`, other `texts`, or `moments`, which are texts of
-    which Airflow knows the date; empty where there are none."""
+    """What the partition keys are that its runs are for: `dates`, `texts`, or `moments` (texts of which Airflow knows the date); empty where there are none."""
     stored: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     """What the Variables of each DAG are called that code changes."""
 
@@ -389,7 +388,7 @@ class TaskContext:
         if isinstance(asset, int):
             inlets = self._task.option("inlets")
             asset = inlets[asset] if isinstance(inlets, list) and asset < len(inlets) else None
-        key = key_of(asset, keys_by_name(self.project)) if isinstance(asset, AssetValue) else None
+        key = key_asked(asset, self.project) if isinstance(asset, AssetValue) else None
         if key is None:
             raise Untranslatable("MIG203", "it is only known at run time which asset it asks for", self._task.span)
         return key

@@ -20,12 +20,14 @@ def teller(value: MetadataOf | PartitionsOf, metadata: Ways, partitions: Ways, p
     found = metadata.get(value.key)
     if found is None:
         helper = f"from {package}.asset_events import report_asset"
-        text = f"functools.partial(report_asset, context, [{', '.join(map(_quoted, value.key))}])"
+        alias = f", alias={_list(value.alias)}" if value.alias else ""
+        text = f"functools.partial(report_asset, context, {_list(value.key)}{alias})"
         return Code(text, frozenset({helper, "import functools"}), frozenset({"context"}))
     imports = frozenset({"import functools", "import dagster as dg"}) if found.startswith("functools") else frozenset()
     return Code(found, imports, frozenset({"context"}) if "context" in found else frozenset())
 
 
-def _quoted(part: str) -> str:
-    """A part of an asset key, in which nothing needs an escape."""
-    return f'"{part}"'
+def _list(key: tuple[str, ...]) -> str:
+    """An asset key, in whose parts nothing needs an escape."""
+    parts = (f'"{part}"' for part in key)
+    return f"[{', '.join(parts)}]"

@@ -32,6 +32,31 @@ def key_in_schedule(asset: AssetValue, keys: Mapping[str, AssetKey]) -> AssetKey
     return key_of(asset, keys) or tuple(key_part(part) for part in text.split("/") if part)
 
 
+def alias_key(name: str) -> AssetKey:
+    """The key of what stands for an alias of assets: it is updated whenever an asset is that was added to the alias."""
+    return ("asset_alias", key_part(name))
+
+
+def key_asked(asset: AssetValue, project: AirflowProject) -> AssetKey | None:
+    """The key of an asset, or alias, whose updates are asked for; None for one that the project does not have."""
+    if asset.kind == "alias":
+        return alias_key(asset.name) if is_alias_filled(asset.name, project) else None
+    return key_of(asset, keys_by_name(project))
+
+
+def is_alias_read(name: str, project: AirflowProject) -> bool:
+    """Whether a DAG starts, or a task asks, for updates of assets by this alias."""
+    started = (one for dag in project.dags if dag.schedule.assets is not None for one in leaves(dag.schedule.assets))
+    asked = (one for task in project.tasks() for one in task.inlets if isinstance(one, AssetValue))
+    return any(one.kind == "alias" and one.name == name for one in (*started, *asked))
+
+
+def is_alias_filled(name: str, project: AirflowProject) -> bool:
+    """Whether a task may add assets to this alias."""
+    outlets = (one for task in project.tasks() for one in task.outlets if isinstance(one, AssetValue))
+    return any(one.kind == "alias" and one.name == name for one in outlets)
+
+
 def leaves(expression: AssetValue) -> Iterator[AssetValue]:
     """The assets and aliases that an expression combines, in order."""
     if not expression.members:

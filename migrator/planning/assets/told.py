@@ -13,7 +13,8 @@ from migrator.analyzers.callables import ContextUse
 from migrator.model.airflow import AirflowProject
 from migrator.model.expressions import Expr, Helper, MetadataOf, PartitionsOf
 from migrator.model.values import AssetValue
-from migrator.planning.assets.names import key_in_schedule, key_of, keys_by_name, leaves
+from migrator.operators.rule import Untranslatable
+from migrator.planning.assets.names import alias_key, is_alias_read, key_in_schedule, key_of, keys_by_name, leaves
 from migrator.planning.naming.identifiers import identifier
 from migrator.planning.timing.key_partitions import name_of, outlets_of
 
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
 
 def told_by(use: ContextUse, uses: Iterable[ContextUse], context: TaskContext) -> tuple[Expr, str]:
     """What takes the metadata, and a name for it. Raises Untranslatable where it cannot be told which asset it is of."""
-    asset = use.detail["asset"]
+    asset, by = use.detail["asset"], use.detail.get("alias")
+    alias = alias_key(by.name) if isinstance(by, AssetValue) and is_alias_read(by.name, context.project) else ()
     if use.detail.get("computed"):
         known = _known(str(use.detail["prefix"]), context.project)
-        return Helper("asset_reporter", "asset_events", (known,) if known else ()), "report"
+        more = (known, list(alias)) if alias else (known,) if known else ()
+        return Helper("asset_reporter", "asset_events", more), "report"
     if use.detail.get("added") and isinstance(asset, AssetValue):
         # Nothing else in the project need name an asset that code adds to an alias.
         key = key_in_schedule(asset, keys_by_name(context.project))
@@ -38,8 +41,11 @@ def told_by(use: ContextUse, uses: Iterable[ContextUse], context: TaskContext) -
         return PartitionsOf(key, name_of(made)), f"add_{identifier(key[-1])}_partitions" if len(
             told
         ) > 1 else "add_partitions"
+    if alias and any(key_of(one, keys_by_name(context.project)) == key for one in outlets_of(context.task)):
+        reason = "it adds to an alias of assets one that is among its outlets, too"
+        raise Untranslatable("MIG203", reason, context.task.span)
     told = {other.detail["asset"] for other in uses if other.kind == "metadata" and not other.detail.get("computed")}
-    return MetadataOf(key), f"add_{identifier(key[-1])}_metadata" if len(told) > 1 else "add_metadata"
+    return MetadataOf(key, alias), f"add_{identifier(key[-1])}_metadata" if len(told) > 1 else "add_metadata"
 
 
 def _known(prefix: str, project: AirflowProject) -> dict[str, Expr]:

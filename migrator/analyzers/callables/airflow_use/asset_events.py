@@ -18,6 +18,7 @@ from migrator.analyzers.callables.airflow_use.context import Part
 from migrator.analyzers.callables.airflow_use.names import OF_OTHERS
 from migrator.analyzers.callables.airflow_use.written_assets import (
     SANITIZED,
+    alias_of,
     asset_of,
     by_key,
     index_of,
@@ -39,6 +40,7 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
     key: cst.BaseExpression | None = None
     value: cst.BaseExpression | None = None
     told: cst.CSTNode | None = None
+    to: cst.BaseExpression | None = None
     added = partitions = False
     if type(small) is cst.Assign and len(small.targets) == 1:
         target: cst.BaseExpression = small.targets[0].target
@@ -61,18 +63,21 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
             # An asset that only the code knows, added to an alias of assets.
             given = dict(zip(("asset", "extra"), positional(call), strict=False)) | keywords(call)
             told, value = given.get("asset"), given.get("extra")
+            to = _told_of(scanner, call.func.value)
             added = told is not None and len(given) == len(call.args)
     elif is_metadata(scanner.module, small):
         assert type(small) is cst.Expr and type(small.value) is cst.Yield and type(small.value.value) is cst.Call
         given = dict(zip(("asset", "extra"), positional(small.value.value), strict=False)) | keywords(small.value.value)
         told, value = given.get("asset", given.get("target")), given.get("extra")
         added = "alias" in given
+        to = given.get("alias")
     uri = _of_variable(scanner, told) if added and told is not None else None
     asset = asset_of(scanner.frame, told) if told is not None and uri is None else None
     if told is None or (value is None and not added and not is_metadata(scanner.module, small)):
         return False
     computed = asset is None and added
-    detail: dict[str, Any] = {"added": added, "computed": computed} if added else {}
+    alias = alias_of(scanner.frame, to) if to is not None else None
+    detail: dict[str, Any] = {"added": added, "computed": computed, "alias": alias} if added else {}
     detail |= {"partitions": True} if partitions else {}
     if computed:
         # An asset that is only known at run time is told of by its URI.
@@ -128,7 +133,7 @@ def asks_for_events(scanner: ClassScanner, node: cst.BaseExpression, function: c
     if key is None:
         return False
     number = literal_key(key)
-    asset = number if isinstance(number, int) else asset_of(scanner.frame, key)
+    asset = number if isinstance(number, int) else asset_of(scanner.frame, key) or alias_of(scanner.frame, key)
     asked = {item.attr.value for item in descend(function) if type(item) is cst.Attribute} if function else set()
     if asked & OF_OTHERS:
         scanner.block(f"asks an event of an asset for its `{min(asked & OF_OTHERS)}`", node)
@@ -241,7 +246,11 @@ def _events_of(scanner: ClassScanner, node: cst.CSTNode, name: str) -> cst.BaseE
     asset: cst.BaseExpression | None = None
     if type(node) is cst.Subscript:
         events, asset = node.value, index_of(node)
-    elif type(node) is cst.Call and type(node.func) is cst.Attribute and is_for_asset(node):
+    elif (
+        type(node) is cst.Call
+        and type(node.func) is cst.Attribute
+        and (is_for_asset(node) or node.func.attr.value == "for_asset_alias")
+    ):
         events, asset = node.func.value, node
     else:
         return None

@@ -52,6 +52,27 @@ def asset_of(frame: Frame, node: cst.CSTNode) -> AssetValue | None:
     return AssetValue(str(given.get("name", known[0])), str(given.get("uri", known[0])))
 
 
+def alias_of(frame: Frame, node: cst.CSTNode) -> AssetValue | None:
+    """The alias of assets that an expression is: a name for `AssetAlias(...)`, or that call itself."""
+    workspace, module = frame.workspace, frame.module
+    if type(node) is cst.Name:
+        found = named(workspace, module, node)
+        binding = found[1] if found is not None else None
+        if found is None or binding is None or not isinstance(binding.node, cst.Assign | cst.AnnAssign):
+            return None
+        value = _assigned(binding.node, binding.name)
+        return alias_of(Frame(workspace, found[0]), value) if type(value) is cst.Call else None
+    if type(node) is not cst.Call:
+        return None
+    by_name = type(node.func) is cst.Attribute and node.func.attr.value == "for_asset_alias"
+    kind = module.qualified(node.func)
+    if not by_name and not (kind.startswith("airflow.") and kind.rpartition(".")[2] in ("AssetAlias", "DatasetAlias")):
+        return None
+    given = dict(zip(("name",), positional(node), strict=False)) | keywords(node)
+    name = frame.value(given["name"]) if "name" in given else None
+    return AssetValue(name, None, "alias") if isinstance(name, str) else None
+
+
 def _assigned(node: cst.Assign | cst.AnnAssign, name: str) -> cst.BaseExpression | None:
     """What an assignment gives a name, also where it gives several names as many values."""
     target = node.targets[0].target if type(node) is cst.Assign else None
