@@ -17,6 +17,7 @@ _MODULES = (
     "airflow_operators",
     "airflow_tasks",
     "asset_events",
+    "asset_state",
     "asset_updates",
     "awaited_runs",
     "connections",

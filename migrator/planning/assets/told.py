@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import ContextUse
 from migrator.model.airflow import AirflowProject
+from migrator.model.assets import AssetKey
 from migrator.model.expressions import Expr, Helper, MetadataOf, PartitionsOf
 from migrator.model.values import AssetValue
 from migrator.operators.rule import Untranslatable
@@ -46,6 +47,13 @@ def told_by(use: ContextUse, uses: Iterable[ContextUse], context: TaskContext) -
         raise Untranslatable("MIG203", reason, context.task.span)
     told = {other.detail["asset"] for other in uses if other.kind == "metadata" and not other.detail.get("computed")}
     return MetadataOf(key, alias), f"add_{identifier(key[-1])}_metadata" if len(told) > 1 else "add_metadata"
+
+
+def asked_of(use: ContextUse, key: AssetKey) -> tuple[Expr, str]:
+    """What stands for the events of an asset, or for its state, and a name for it."""
+    if use.name == "asset_state_store":
+        return Helper("AssetState", "asset_state", (list(key),)), f"{identifier(key[-1])}_state"
+    return Helper("asset_events", "asset_events", (list(key),)), f"{identifier(key[-1])}_events"
 
 
 def _known(prefix: str, project: AirflowProject) -> dict[str, Expr]:

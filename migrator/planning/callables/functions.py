@@ -31,7 +31,6 @@ from migrator.model.expressions import (
     ClassLogger,
     ErrorClass,
     Expr,
-    Helper,
     InputValue,
     MethodCall,
     MoreArguments,
@@ -41,7 +40,7 @@ from migrator.model.expressions import (
 )
 from migrator.model.values import CallableValue, ObjectValue, Value
 from migrator.operators.rule import Untranslatable
-from migrator.planning.assets.told import told_by
+from migrator.planning.assets.told import asked_of, told_by
 from migrator.planning.callables.callees import (
     by_whom,
     forms_of,
@@ -358,7 +357,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
             self._tell(use)
         elif use.kind == "asset_events" and "index" not in use.detail:
             key = self.context.asset_key(self._asset(use), self.context.task.inlets)
-            self._parameter(use, Helper("asset_events", "asset_events", (list(key),)), f"{identifier(key[-1])}_events")
+            self._parameter(use, *asked_of(use, key))
         elif "index" in use.detail or "by_key" in use.detail or (use.kind == "xcom_pull" and self._ways(use)):
             self._pull_member(use)
         elif use.kind == "xcom_pull" and self._has_default(use):

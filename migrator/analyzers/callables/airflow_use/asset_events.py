@@ -33,6 +33,10 @@ from migrator.analyzers.callables.source.tree import descend, keywords, literal_
 from migrator.model.values import AssetValue, Symbolic
 
 _METADATA = "Metadata"
+STATE = "asset_state_store"
+"""What the state of assets is called in the context."""
+_AT_ONCE = frozenset({"aget", "aset", "adelete", "aclear"})
+"""The ways to it that do not wait."""
 
 
 def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
@@ -128,7 +132,16 @@ def _of_variable(scanner: ClassScanner, node: cst.CSTNode) -> cst.BaseExpression
 
 
 def asks_for_events(scanner: ClassScanner, node: cst.BaseExpression, function: cst.CSTNode | None) -> bool:
-    """Notes `inlet_events[orders]`; whether it is that."""
+    """Notes `inlet_events[orders]`, or `asset_state_store[orders]`; whether it is that."""
+    kept = _events_of(scanner, node, STATE)
+    owner = asset_of(scanner.frame, kept) if kept is not None else None
+    if owner is not None:
+        asked = {item.attr.value for item in descend(function) if type(item) is cst.Attribute} if function else set()
+        if asked & _AT_ONCE:
+            scanner.block(f"asks for the state of an asset by `{min(asked & _AT_ONCE)}`", node)
+        scanner.use("asset_events", STATE, scanner.module.span(node), node, asset=owner)
+        scanner.consume(node)
+        return True
     key = _events_of(scanner, node, "inlet_events")
     if key is None:
         return False
