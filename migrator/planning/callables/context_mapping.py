@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
 
 _MEMBERS = frozenset({"argument", "key", "member"})
+_FROM_CONF: frozenset[tuple[str, tuple[str | int, ...]]] = frozenset({("dag_run", ("conf",)), ("params", ())})
+"""The dictionaries of which a run's conf says what is in them."""
 
 
 class ContextMapping(ABC):
@@ -84,6 +86,16 @@ class ContextMapping(ABC):
         """What the code is told that asks whether the context has a member, or the task gives an argument."""
         of_airflow = use.name in CONTEXT_KEYS and not lacks(use.name, self.context)
         return (use.name in self.extra or of_airflow) is not use.detail.get("negated")
+
+    def may_lack(self, use: ContextUse) -> bool:
+        """Whether the code has a default for a member of the context, or may ask the dictionary that it is in (`if "x" in params`) if it is there."""
+        above = (use.name, use.path[:-1])
+        asked = any(
+            (one.kind, one.name, one.path) == ("key", *above)
+            for one in with_handed(self.facts.context_uses)
+            if use.path
+        )
+        return bool(use.detail.get("has_default")) or (asked and above in _FROM_CONF)
 
     def lacking(self, use: ContextUse) -> Expr:
         """What stands for an argument that the task does not give. Raises Untranslatable where the code does not ask first if it is there."""

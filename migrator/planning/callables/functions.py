@@ -403,7 +403,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
         if use.kind == "member":
             return self.is_there(use)
         if use.kind == "key":
-            return member(use.name, use.path, self.context, self._default(use), bool(use.detail.get("has_default")))
+            return member(use.name, use.path, self.context, self._default(use), self.may_lack(use))
         if use.name in self.extra:
             return self._translated(use.name)
         if use.detail.get("has_default"):

@@ -345,6 +345,8 @@ def _params(path: Path, context: TaskContext, default: Expr = None, has_default:
         return context.conf(path, default, has_default)
     if path:
         return context.param(str(path[0]), path[1:])
+    if not context.dag.params and not own:
+        return context.conf(())  # Airflow has all of it there.
     context.note("whole params")
     return {name: context.param(name) for name in dict.fromkeys([*context.dag.params, *own])}
 

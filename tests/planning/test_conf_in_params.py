@@ -1,0 +1,46 @@
+"""Params that no DAG declares: Airflow has all that the conf of a run says among them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.codegen import render_project
+from migrator.config import Config
+from migrator.pipeline import analyze
+
+DAG = """\
+from datetime import datetime
+from airflow import DAG
+from airflow.operators.python import PythonOperator
+
+def use(**kwargs):
+    {body}
+
+with DAG("asking", start_date=datetime(2024, 1, 1), schedule=None{params}):
+    PythonOperator(task_id="t", python_callable=use)
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "params", "expected"),
+    [
+        ('p = kwargs["params"]\nprint(p["day"] if "day" in p else "")', "", 'run_conf(context).get("day")'),
+        ('p = kwargs["params"]\nprint(p["day"] if "day" in p else "")', "", "params = run_conf(context)"),
+        ('print(kwargs["params"]["day"])', "", 'run_conf(context)["day"]'),
+        ('print(kwargs["params"])', ', params={"day": "x"}', "config.model_dump()"),
+        (
+            'conf = kwargs["dag_run"].conf\nprint(conf["day"] if "day" in conf else "")',
+            "",
+            'run_conf(context).get("day")',
+        ),
+    ],
+)
+def test_a_run_finds_them_in_its_conf(tmp_path: Path, body: str, params: str, expected: str) -> None:
+    (tmp_path / "dags").mkdir()
+    text = DAG.replace("{body}", body.replace("\n", "\n    ")).replace("{params}", params)
+    (tmp_path / "dags" / "d.py").write_text(text, encoding="utf-8")
+    found = analyze(tmp_path / "dags", Config())
+    files = render_project(found.plan, found.project, "acme")
+    assert expected in "".join(text for name, text in files.items() if name.startswith("src/acme/defs/asking/"))
