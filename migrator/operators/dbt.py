@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import RunShell
-from migrator.model.expressions import Expr, Format, RunDate
+from migrator.model.expressions import ConfigValue, EnvValue, Expr, Format, InputValue, Operation, RunConf, RunDate
+from migrator.model.walk import walk
 from migrator.operators.common import argument, flag
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
@@ -56,12 +57,36 @@ def _option(task: Task, context: LoweringContext, name: str) -> list[Expr]:
     return [] if value is None else [f"--{name.replace('_', '-')}", context.expression(value)]
 
 
+_WRITTEN_AS_IT_RUNS = (ConfigValue, EnvValue, InputValue, Operation, RunConf)
+"""Values whose text may need escapes in JSON."""
+
+
 def as_json(value: Expr, task: Task) -> Expr:
-    """The JSON text of dbt's variables, with dates of the run in it. Raises Untranslatable."""
+    """The JSON text of dbt's variables, with dates of the run and other values in it. Raises Untranslatable."""
+    if any(isinstance(part, _WRITTEN_AS_IT_RUNS) for part in walk(value)):
+        return Operation("call", "json.dumps", (_plain(value, task),))
     parts = list(_pieces(value, task))
     if all(isinstance(part, str) for part in parts):
         return "".join(parts)
     return Format(tuple(parts))
+
+
+def _plain(value: Expr, task: Task) -> Expr:
+    """The variables as `json.dumps` takes them: dates are text. Raises Untranslatable."""
+    if isinstance(value, RunDate):
+        moment = value.format is None and value.field.endswith(("_date", "_end", "_start"))
+        return Format((value,)) if moment else value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item, task) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, task) for item in value]
+    if value is None or isinstance(value, (str, bool, int, float, Format, *_WRITTEN_AS_IT_RUNS)):
+        return value
+    raise _unknown(task)
+
+
+def _unknown(task: Task) -> Untranslatable:
+    return Untranslatable("MIG207", "a variable of dbt is only known at run time", task.argument_spans.get("vars"))
 
 
 def _pieces(value: Expr, task: Task) -> list[Expr]:
@@ -76,7 +101,7 @@ def _pieces(value: Expr, task: Task) -> list[Expr]:
         return ["[", *_between([_pieces(item, task) for item in value]), "]"]
     if value is None or isinstance(value, (str, bool, int, float)):
         return [json.dumps(value)]
-    raise Untranslatable("MIG207", "a variable of dbt is only known at run time", task.argument_spans.get("vars"))
+    raise _unknown(task)
 
 
 def _between(rows: list[list[Expr]]) -> list[Expr]:
