@@ -7,7 +7,6 @@ become expressions is in `expressions`, `jinja` and `functions`.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
@@ -50,6 +49,7 @@ from migrator.planning.expressions import values as expressions
 from migrator.planning.expressions.files import WRITTEN, TemplateFiles
 from migrator.planning.flow.mapping import element_of_group, expanded_groups, gives_list, gives_none, unrolls_result
 from migrator.planning.graph import TaskGraph
+from migrator.planning.naming.connections import connection_id
 from migrator.planning.naming.identifiers import RESERVED, env_name, identifier, unique
 from migrator.planning.naming.shared import SharedNames
 from migrator.planning.timing.timetable import Clock
@@ -61,13 +61,6 @@ if TYPE_CHECKING:
 
 def _names_file(value: Value, endings: tuple[str, ...]) -> bool:
     return isinstance(value, str) and value.endswith(endings) and not any(sign in value for sign in "{\n")
-
-
-def _elsewhere(value: Value) -> str:
-    """The module that a value is imported from where that was not found: no library of Python's or of Airflow's. Else empty."""
-    if not isinstance(value, CallableValue) or value.kind != "library":
-        return ""
-    return "" if value.module.partition(".")[0] in (*sys.stdlib_module_names, "airflow", "") else value.module
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,16 +181,12 @@ class TaskContext:
         return orders.order(self, callable)
 
     def resource(self, connection: Value, kind: str, system: str | None = None) -> str:
-        if not isinstance(connection, str) or not connection:
-            if module := _elsewhere(connection):
-                raise Untranslatable(
-                    "MIG104", f"the id of its connection is in `{module}`, which is not in the folder", self._task.span
-                )
-            raise Untranslatable("MIG207", "the id of its connection is only known at run time", self._task.span)
-        wish = identifier(connection, fallback="connection")
+        connection = connection_id(connection, self._task.span)
+        told = connection.replace("{env:", "{")
+        wish = identifier(told, fallback="connection")
         wish = f"{wish}_connection" if wish in RESERVED else wish
         name = self.facts.names.name("resource", wish, connection, kind, other=f"{wish}_{kind}")
-        env = self.facts.names.name("env", f"{env_name(connection)}_{setting_of(kind)}", "connection", connection, kind)
+        env = self.facts.names.name("env", f"{env_name(told)}_{setting_of(kind)}", "connection", connection, kind)
         known = self.facts.connections.get(connection) or system
         before = self._resources.get(name)
         self._resources[name] = CreateResource(name, kind, connection, env, known, before.methods if before else ())

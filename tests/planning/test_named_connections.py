@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from migrator.codegen import render_project
+from migrator.config import Config
+from migrator.pipeline import analyze
 from migrator.planning.callables.named_connections import connections_of_hooks
 
 CLASSES = """
@@ -51,3 +56,33 @@ class Handing(SqliteHook):
 def test_hooks_of_own_classes_tell_their_connections(code: str, expected: set[str]) -> None:
     found = connections_of_hooks([CLASSES, 'DB = "of_a_constant"', code], {"conn": "given"})
     assert found == expected | {"fixed_db"}
+
+
+DAG = """
+import os
+from datetime import datetime
+from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
+from airflow.sdk import DAG, Variable
+
+STAGE = os.environ.get("STAGE", "dev")
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
+    SQLExecuteQueryOperator(task_id="a", conn_id={conn_id}, sql="DELETE FROM t")
+    SQLExecuteQueryOperator(task_id="b", conn_id="crm_stage", sql="DELETE FROM u")
+"""
+
+
+def test_a_resource_stands_for_a_connection_whose_id_the_environment_tells(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(DAG.format(conn_id='f"crm_{STAGE}"'))
+    analysis = analyze(tmp_path, Config())
+    assert {row.kind for row in analysis.plan.dispositions} == {"asset"}
+    files = render_project(analysis.plan, analysis.project, "acme")
+    resources = files["src/acme/defs/resources.py"]
+    assert "CRM__STAGE_URL" in resources and '"crm_stage"' in resources
+    assert "Connection crm_{env:STAGE}" in files["README.md"]
+
+
+@pytest.mark.parametrize("conn_id", ["f\"crm_{Variable.get('stage')}\"", 'f"crm_{datetime.now()}"', '""'])
+def test_a_connection_that_changes_from_run_to_run_stays_in_airflow(tmp_path: Path, conn_id: str) -> None:
+    (tmp_path / "d.py").write_text(DAG.format(conn_id=conn_id))
+    plan = analyze(tmp_path, Config()).plan
+    assert {row.task_id: row.kind for row in plan.dispositions} == {"a": "airflow", "b": "asset"}
