@@ -164,6 +164,8 @@ def distributions_of_hooks(module: str, texts: Collection[str]) -> set[str]:
 
 _CORE = frozenset({"exceptions", "client", "environment_vars", "operation"})
 """Modules of `google.cloud` that its core gives."""
+_GOOGLE_CLOUD = {"devtools": "build", "metastore_v1": "dataproc-metastore", "orchestration": "orchestration-airflow"}
+"""Modules of `google.cloud` whose distributions have other names."""
 _API_VERSION = re.compile(r"_v\d\w*$")
 _PROVIDER_GROUPS = frozenset({"apache", "atlassian", "cncf", "common", "dbt", "ibm", "microsoft"})
 """Names in front of a provider's own: `airflow.providers.apache.hive`."""
@@ -187,8 +189,8 @@ def distribution(module: str) -> str:
     if parts[0] == "google" and len(parts) > 2 and parts[1] == "cloud":
         if parts[2] in _CORE:
             return "google-cloud-core"
-        if parts[2] == "devtools":
-            return "google-cloud-build"
+        if parts[2] in _GOOGLE_CLOUD:
+            return f"google-cloud-{_GOOGLE_CLOUD[parts[2]]}"
         return f"google-cloud-{_API_VERSION.sub('', parts[2]).replace('_', '-')}"
     if parts[0] == "google":
         return "google-auth" if parts[1:2] in (["auth"], ["oauth2"]) else "google-api-core"

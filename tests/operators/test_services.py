@@ -18,14 +18,13 @@ import dagster as dg
 import pytest
 
 from migrator.codegen import render_project
-from migrator.codegen.resources.services import SERVICES, service_source
+from migrator.codegen.resources.services import SERVICES, service_source, service_text
 from migrator.config import Config
 from migrator.operators import builtin_rules
 from migrator.operators.aws_asks import WAITER
 from migrator.operators.common import COMMON_ARGUMENTS, SENSOR_ARGUMENTS
 from migrator.pipeline import analyze
 
-TEMPLATES = Path("migrator/codegen/templates")
 OLDER = frozenset(
     """
     auth_type aws_conn_id discord_conn_id google_cloud_storage_conn_id object s3_conn_id bigquery_conn_id botocore_config overrides cluster_fields encryption_configuration exists_ok google_cloud_conn_id impersonation_chain labels use_task_execution_day mysql_conn_id channel clickhouse_conn_id
@@ -65,7 +64,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, **modules: Mapping[str, Any]) -> N
 
 
 def methods_of(kind: str) -> dict[str, ast.FunctionDef]:
-    tree = ast.parse((TEMPLATES / f"service_{kind}.py.jinja").read_text())
+    tree = ast.parse(service_text(kind))
     own = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == SERVICES[kind].class_name)
     return {node.name: node for node in own.body if isinstance(node, ast.FunctionDef)}
 

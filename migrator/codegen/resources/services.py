@@ -1,4 +1,4 @@
-"""The classes of services (`templates/service_*.py.jinja`): one file each, of which a project gets the methods that it calls.
+"""The classes of services (`templates/service_*.py.jinja`): one file each, or a folder of parts, of which a project gets the methods that it calls.
 
 A class makes the service's own client, starts work there, waits for its end, and raises where the work failed. Libraries of services
 are imported where they are used, so that a project loads where only some of them are installed.
@@ -156,10 +156,32 @@ _ALWAYS = frozenset(
 )
 
 
+_PARTS = {
+    "google_cloud": (
+        "bigquery",
+        "processing",
+        "functions_and_machines",
+        "requests",
+        "messages_and_databases",
+        "documents_and_models",
+        "asking",
+        "clients",
+    )
+}
+"""The parts of a long class, each a file of its methods; the first one also holds what is before the class and its head."""
+
+
+def service_text(name: str) -> str:
+    """The module with a service's class, of which a project gets the methods that it calls."""
+    templates = package_data.files("migrator.codegen").joinpath("templates")
+    paths = [f"{name}/{part}" for part in _PARTS[name]] if name in _PARTS else [f"service_{name}"]
+    texts = (templates.joinpath(f"{path}.py.jinja").read_text(encoding="utf-8") for path in paths)
+    return "\n".join(texts)
+
+
 @cache
 def _file(name: str) -> _File:
-    place = package_data.files("migrator.codegen").joinpath(f"templates/service_{name}.py.jinja")
-    text = place.read_text(encoding="utf-8")
+    text = service_text(name)
     imports: dict[str, str] = {}
     blocks: dict[str, ast.stmt] = {}
     for node in ast.parse(text).body:
