@@ -155,6 +155,8 @@ def distributions_of_hooks(module: str, texts: Collection[str]) -> set[str]:
     found |= {_CLIENTS[system] for system in systems if system in _CLIENTS}
     if "bigquery" in systems and "pandas" in found:
         found.add("pandas-gbq")
+    if "def get_secret(" in module:
+        found.add("google-cloud-secret-manager")
     if "wasb" in systems:
         found.add("azure-identity")
     if "ssh" in systems and any(".get_tunnel(" in text for text in texts):
@@ -164,7 +166,12 @@ def distributions_of_hooks(module: str, texts: Collection[str]) -> set[str]:
 
 _CORE = frozenset({"exceptions", "client", "environment_vars", "operation"})
 """Modules of `google.cloud` that its core gives."""
-_GOOGLE_CLOUD = {"devtools": "build", "metastore_v1": "dataproc-metastore", "orchestration": "orchestration-airflow"}
+_GOOGLE_CLOUD = {
+    "devtools": "build",
+    "metastore_v1": "dataproc-metastore",
+    "orchestration": "orchestration-airflow",
+    "secretmanager": "secret-manager",
+}
 """Modules of `google.cloud` whose distributions have other names."""
 _API_VERSION = re.compile(r"_v\d\w*$")
 _PROVIDER_GROUPS = frozenset({"apache", "atlassian", "cncf", "common", "dbt", "ibm", "microsoft"})

@@ -432,3 +432,26 @@ def test_what_an_own_class_changes_of_airflows_is_told(tmp_path: Path) -> None:
     assert "it overrides `_process_output` of `SQLExecuteQueryOperator`" in found[2].message, (
         "not translated as if it did not"
     )
+
+
+SECRETS = """
+from datetime import datetime
+from airflow.providers.google.common.utils.get_secret import get_secret
+from airflow.sdk import DAG, task
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
+    @task
+    def token():
+        return get_secret(secret_id="token")
+    token()
+"""
+
+
+def test_a_secret_of_google_cloud_is_read_by_a_function_of_the_project(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(SECRETS)
+    analysis = analyze(tmp_path, Config())
+    assert {row.kind for row in analysis.plan.dispositions} == {"step"}
+    files = render_project(analysis.plan, analysis.project, "acme")
+    assert "def get_secret(secret_id: str) -> str:" in files["src/acme/hooks.py"]
+    assert "from acme.hooks import get_secret" in files["src/acme/defs/d/ops.py"]
+    assert '"google-cloud-secret-manager"' in files["pyproject.toml"]

@@ -67,6 +67,7 @@ _FUNCTIONS_KEPT = {
         for name in ("get_components", "replace_hostname_pattern")
     },
     "airflow.utils.net.get_hostname": Helper("get_hostname", _UTILITIES),
+    "airflow.providers.google.common.utils.get_secret.get_secret": Helper("get_secret", hook_classes.MODULE),
 }
 _CLASSES_OF_PYTHON = {
     "airflow.utils.file.TemporaryDirectory": LibraryText("tempfile.TemporaryDirectory", "import tempfile")
