@@ -90,6 +90,36 @@ class Builder:
     assert all(code[m.span.start : m.span.end] == f"self.{m.name}" for m in use.detail["members"])
 
 
+CHOICES = {
+    "if": """
+        from acme.version import AIRFLOW_3
+        if AIRFLOW_3:
+            from airflow.sdk import get_current_context
+        elif AIRFLOW_3 is None:
+            from airflow.operators.python import get_current_context
+        else:
+            from airflow.decorators import get_current_context
+""",
+    "try": """
+        try:
+            from airflow.sdk import get_current_context
+        except ImportError:
+            from airflow.operators.python import get_current_context
+""",
+}
+
+
+@pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
+def test_where_airflow_is_imported_from_is_not_chosen_any_more(choice: str) -> None:
+    code = f"def f():\n{choice}        return get_current_context()['ds']\n".replace("\n        ", "\n    ")
+    facts = facts_of(code)
+    cut = [code[use.span.start : use.span.end].strip() for use in facts.context_uses if use.kind == "alias"]
+    assert reasons(facts) == []
+    assert [one.split()[0].rstrip(":") for one in cut] == (["from", "if"] if "if AIRFLOW" in choice else ["try"])
+    assert [use.name for use in facts.context_uses if use.kind == "key"] == ["ds"]
+    assert facts.closure.imports == ()
+
+
 def test_results_of_tasks_in_an_enclosing_function_forbid_the_move() -> None:
     closure = {"prefix": "p", "region": "eu", "day": 1, "hook": XComValue("first")}
     facts = facts_of(FACTORY, "make.<locals>.export", closure)

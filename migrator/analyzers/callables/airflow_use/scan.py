@@ -36,6 +36,7 @@ from migrator.analyzers.callables.airflow_use.pulled_ids import (
     is_of_arguments,
     told_run,
 )
+from migrator.analyzers.callables.airflow_use.switches import cuts_switch
 from migrator.analyzers.callables.airflow_use.task_states import check_states
 from migrator.analyzers.callables.airflow_use.variable_scan import VariableScanner
 from migrator.analyzers.callables.airflow_use.wrappers import with_wrappers
@@ -153,12 +154,14 @@ class _Scanner(VariableScanner):
         getattr(self, method)(node)
         self.own = outer
 
-    def visit_If(self, node: cst.If | cst.IfExp | cst.While | cst.Assert) -> None:
-        self.test(node.test)
+    def visit_If(self, node: cst.If | cst.IfExp | cst.While | cst.Assert | cst.Try) -> None:
+        if isinstance(node, cst.If | cst.Try) and cuts_switch(self, self.cut, node):
+            return
+        if not isinstance(node, cst.Try):
+            self.test(node.test)
         self.descend(node)
 
-    visit_While = visit_If
-    visit_Assert = visit_If
+    visit_While = visit_Assert = visit_Try = visit_If
 
     def test(self, node: cst.BaseExpression) -> None:
         """Notes what an expression is only asked for whether it is true."""

@@ -512,9 +512,10 @@ class ClosureBuilder:
             if self.is_cut(place):
                 continue
             self.block(str(missing), self.module.span(place), library=True)
+        gone = [*self.cuts, *(use.span for use in self.pieces[node].uses if use.kind == "alias")]
         for bindings in self.table.imports_in(node):
             for binding in bindings:
-                if binding.statement is not None and self.is_cut(binding.statement):
+                if binding.statement is not None and within(self.module, binding.statement, gone):
                     continue
                 found = self.workspace.finder.imported(self.module, binding, inside=True)
                 if self.keep or found.kind != "airflow":
