@@ -15,7 +15,7 @@ from migrator.analyzers.source import Folder
 from migrator.config import Config
 from migrator.model.airflow import Dag
 from migrator.model.source import SourceFile
-from migrator.model.values import Symbolic, Text, show
+from migrator.model.values import Symbolic, Text, XComValue, show
 
 
 @pytest.fixture(scope="module")
@@ -170,3 +170,50 @@ def test_a_file_outside_the_folder_is_not_known(folder: Folder, tmp_path: Path) 
     other.write_text("secret")
 
     assert isinstance(value_of(folder, f"open({str(other)!r}).read()"), Symbolic)
+
+
+HANDED = """
+from airflow.sdk import task
+from airflow.providers.standard.operators.bash import BashOperator
+import boto3, json
+@task(multiple_outputs=True)
+def give(): return {"name": "x"}
+with DAG("d"):
+    given = give()
+    BashOperator(task_id="told", bash_command=%s)
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ('given["name"] or "other"', None),
+        (
+            'json.dumps({"uri": f"s3://{given[\'name\']}/a", "parts": [1, "b\\"c"]})',
+            '{"uri": "s3://?/a", "parts": [1, "b\\"c"]}',
+        ),
+        ("json.dumps([f\"{given['name']}-{given}\"], indent=1)", '[\n "?-?"\n]'),
+    ],
+)
+def test_values_that_tasks_hand_over(folder: Folder, expression: str, text: str | None) -> None:
+    """A value that a task hands over is an object, which is true; in the text of a template it is a part of that."""
+    (dag,) = dags(folder, HANDED % expression)
+    told = dag.tasks[-1].arguments["bash_command"]
+    if text is None:
+        assert told == XComValue("give", "name", "d")
+    else:
+        assert isinstance(told, Text)
+        assert "".join(part if isinstance(part, str) else "?" for part in told.parts) == text
+        assert all(isinstance(part, str | XComValue) for part in told.parts)
+
+
+def test_what_the_machine_tells_a_library(folder: Folder) -> None:
+    before = "import boto3"
+    region = value_of(folder, "boto3.session.Session().region_name", before)
+    assert isinstance(region, Symbolic) and region.made is not None
+    assert (region.made.kind, region.made.name) == ("attribute", "region_name")
+    (session,) = region.made.operands
+    assert isinstance(session, Symbolic) and session.made is not None and session.made.name == "boto3.session.Session"
+    for other in ("boto3.session.Session().events", "boto3.client('s3').region_name"):
+        found = value_of(folder, other, before)
+        assert isinstance(found, Symbolic) and found.made is None

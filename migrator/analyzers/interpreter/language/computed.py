@@ -47,6 +47,8 @@ _MEMBERS = frozenset(
     "day day_of_week day_of_year days hex hour int int_timestamp microsecond minute month second seconds week_of_year year".split()
 )
 """What dates, their differences and random ids have."""
+_SETTINGS = dict.fromkeys(("boto3.Session", "boto3.session.Session"), ("profile_name", "region_name"))
+"""Attributes that say what the environment and the configuration of the machine tell a library, by its class."""
 OPERATORS: Mapping[Any, str] = {
     cst.Add: "+",
     cst.Subtract: "-",
@@ -79,6 +81,16 @@ def has_method(value: Any, name: str) -> bool:
 def member(found: Any, value: Symbolic, name: str) -> Any:
     """As `told`, of a member of a date or of a random id."""
     return told(found, "attribute", name, [value]) if value.made is not None and name in _MEMBERS else found
+
+
+def of_object(found: Any, path: str, args: Sequence[Any], options: Mapping[str, Any], name: str) -> Any:
+    """As `told`, of an attribute of an object of a library's that only says how things are set up where the code runs."""
+    if name not in _SETTINGS.get(path, ()):
+        return found
+    made = told(
+        Symbolic("unknown", path.rpartition(".")[2], "it is made when the code runs"), "call", path, args, options
+    )
+    return told(found, "attribute", name, [made])
 
 
 def is_told(value: Any, depth: int = _DEPTH) -> bool:

@@ -87,8 +87,6 @@ def truth(machine: Machine, value: Any) -> bool | None:
         return None if value.name.isupper() else True
     if isinstance(value, (Symbolic, Opaque)):
         return None
-    if isinstance(value, af.XCom):
-        return None
     if isinstance(value, Instance):
         for name in ("__bool__", "__len__"):
             method = value.cls.find(name) if value.cls else MISSING

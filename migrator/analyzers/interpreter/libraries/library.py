@@ -59,7 +59,7 @@ from migrator.analyzers.interpreter.libraries import graph as graph_library
 from migrator.analyzers.interpreter.libraries import iteration as iteration_library
 from migrator.analyzers.interpreter.libraries import six as six_library
 from migrator.analyzers.interpreter.libraries.builtin_functions import FUNCTIONS, items_of, no
-from migrator.analyzers.interpreter.libraries.pure_functions import PURE, SIZES, TooCostly
+from migrator.analyzers.interpreter.libraries.pure_functions import JSON_WRITERS, PURE, SIZES, TooCostly, json_of_texts
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
@@ -226,7 +226,8 @@ def opaque_attribute(machine: Machine, value: Opaque, name: str, node: cst.CSTNo
             raise RaiseSignal("AttributeError", f"'types.SimpleNamespace' object has no attribute '{name}'")
     if name in value.kwargs:
         return value.kwargs[name]
-    return machine.unknown(node, env, f"`{name}` of a library object is not known")
+    found = machine.unknown(node, env, f"`{name}` of a library object is not known")
+    return computed.of_object(found, value.path, value.args, value.kwargs, name)
 
 
 # --------------------------------------------------------------------------------------------------------------- calls
@@ -258,6 +259,8 @@ def _call_external(machine: Machine, function: External, call: Call) -> Any:
             bound = method_of(enum_value(call.args[0]), method)
             if bound is not None:
                 return bound.call(machine, Call(call.args[1:], call.kwargs, call.node, call.env, call.star))
+    if path in JSON_WRITERS and len(call.args) == 1 and (found := json_of_texts(*call.args, **call.kwargs)) is not None:
+        return found
     pure = PURE.get(path)
     if pure is not None:
         return call_pure(machine, pure, call)
