@@ -28,6 +28,17 @@ class Fixed(MySqlHook):
     def __init__(self, table):
         super().__init__("fixed_db")
 
+class Files(BaseHook):
+    def __init__(self, folder, file_conn="files"):
+        self.path = self.get_connection(file_conn).host
+
+class Later(BaseHook):
+    def __init__(self, place):
+        self.place = place
+
+    def get_conn(self):
+        return self.get_connection(self.place)
+
 class Handing(SqliteHook):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -49,6 +60,9 @@ class Handing(SqliteHook):
         ('Named("orders", store="shop")', {"shop"}),
         ('Named("orders", postgres_conn_id="pg")', {"pg"}),
         ('Handing("warehouse")', {"warehouse"}),
+        ('Files("in")', {"files"}),
+        ('Files("in", "archive")', {"archive"}),
+        ('Later("far")', {"far"}),
         ('Plain("warehouse")', set()),
         ('        @task\n        def work():\n            return Rates("indented")', {"indented"}),
     ],

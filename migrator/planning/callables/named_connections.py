@@ -111,7 +111,27 @@ def _hook(cls: ast.ClassDef, own: Mapping[str, _Hook]) -> _Hook | None:
             always.append(handed)
         elif any(isinstance(argument, ast.Starred) for argument in made.args):
             position = base.position if not positional else None
+    for name in _asked_for(cls, maker):
+        names |= {name}
+        default = _value(_defaults(maker.args).get(name), {}) or default
+        position = positional.index(name) if name in positional else position
     return _Hook(position, names, default, tuple(always))
+
+
+def _asked_for(cls: ast.ClassDef, maker: ast.FunctionDef) -> Iterator[str]:
+    """The parameters of `__init__` by which the methods of a class ask for connections (`self.get_connection(conn_id)`)."""
+    kept = {
+        ast.unparse(target): node.value.id
+        for node in ast.walk(maker)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name)
+        for target in node.targets
+    }
+    parameters = {node.arg for node in ast.walk(maker.args) if isinstance(node, ast.arg)}
+    for node in ast.walk(cls):
+        if isinstance(node, ast.Call) and _last_name(node.func) == "get_connection" and len(node.args) == 1:
+            asked = ast.unparse(node.args[0])
+            if (name := kept.get(asked, asked)) in parameters:
+                yield name
 
 
 def _defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
@@ -129,7 +149,7 @@ def _base(name: str, own: Mapping[str, _Hook]) -> _Hook | None:
         return own[name]
     known = HOOK_CLASSES.get(name)
     if known is None:
-        return None
+        return _Hook(None, frozenset(), "") if name == "BaseHook" else None
     return _Hook(0 if known.by_position else None, frozenset({known.connection}), known.default_connection)
 
 
