@@ -26,8 +26,8 @@ _NO_COPY = -1
 _RUN_MEMBERS = {
     "dag": frozenset(
         {
-            *("catchup", "dag_id", "dagrun_timeout", "description", "doc_md", "max_active_runs", "max_active_tasks"),
-            *("owner", "tags", "task_ids", "timezone"),
+            *("catchup", "dag_id", "dagrun_timeout", "description", "doc_md", "end_date", "max_active_runs"),
+            *("max_active_tasks", "owner", "start_date", "tags", "task_ids", "timezone"),
         }
     ),
     "task": frozenset(
@@ -52,6 +52,7 @@ _OF_OBJECT = {
     ("ti", "task"): "task",
 }
 """Objects of the context that are members of others."""
+_OF_MOMENT = frozenset({"year", "month", "day", "hour", "minute", "second"})
 _THERE = frozenset({"none", "defined", "undefined"})
 """Tests by which a template asks whether an object is there."""
 
@@ -189,6 +190,13 @@ class Converter:
         members = _RUN_MEMBERS.get(known)
         if members and len(steps) == 1 and steps[0].key in members:
             return self.make("run", root=name, name=steps[0].key)
+        if (
+            name == "dag"
+            and len(steps) == 2
+            and steps[0].key in ("start_date", "end_date")
+            and steps[1].key in _OF_MOMENT
+        ):
+            return self.make("run", root=name, name=steps[0].key, path=(steps[1].key,))
         return None
 
     def from_name_as(self, root: str, name: str, steps: list[_Step]) -> TemplateExpression | None:

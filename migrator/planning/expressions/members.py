@@ -6,6 +6,7 @@ Used for templates and for Python code alike. Comes in: a name and the path belo
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -180,6 +181,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
     if name == "dag" and path == ("tags",):
         # Airflow 3 keeps them as a set.
         return set(context.dag.tags) if context.dag.airflow_version.startswith("3") else list(context.dag.tags)
+    if name == "dag" and path[:1] in (("start_date",), ("end_date",)):
+        return _bound(path, context)
     if name == "dag" and path == ("timezone",) and context.dag.timezone:
         return Construct("zoneinfo.ZoneInfo", (context.dag.timezone,))
     if name == "dag" and path == ("timezone", "name") and context.dag.timezone:
@@ -230,6 +233,18 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
     if name == "templates_dict":
         return pick(translate(context.task.option("templates_dict"), context, templated=True), path, context)
     raise _no(context, name, path)
+
+
+def _bound(path: Path, context: TaskContext) -> Expr:
+    """The DAG's first or last date, which Airflow has in UTC, or a number of it. Untranslatable where it is only known at run time."""
+    moment = context.dag.start_date if path[0] == "start_date" else context.dag.end_date
+    if moment is None and len(path) == 1:
+        return None
+    if not isinstance(moment, dt.datetime):
+        raise _no(context, "dag", path)
+    zone = zoneinfo.ZoneInfo(context.dag.timezone or "UTC")
+    moment = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(dt.timezone.utc)
+    return getattr(moment, str(path[1])) if len(path) == 2 else moment
 
 
 def plugin_functions(plugin: str, context: TaskContext) -> Mapping[str, Value]:

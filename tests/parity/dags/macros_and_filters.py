@@ -29,10 +29,10 @@ class Paths:
         return f"year={ds[:4]}/month={ds[5:7]}"
 
 
-def show(week, first, last, where, **kw):
+def show(week, first, last, where, since, **kw):
     Path(OUT, where).mkdir(parents=True, exist_ok=True)
     Path(OUT, where, f"show_{kw['ds']}").write_text(
-        "|".join([week, first, last, where, str(kw["dag"].timezone), kw["data_interval_end"].isoformat()])
+        "|".join([week, first, last, where, since, str(kw["dag"].timezone), kw["data_interval_end"].isoformat()])
     )
 
 
@@ -52,6 +52,7 @@ with DAG(
             "first": "{{ data_interval_start.start_of('month').to_date_string() }}",
             "last": "{{ (logical_date + macros.timedelta(days=3)).strftime('%d/%m/%Y') }}",
             "where": "{{ paths.partition(ds) }}",
+            "since": "{{ dag.start_date }} {{ dag.start_date.year }}-{{ dag.start_date.hour }} {{ dag.end_date }}",
         },
     )
     b = BashOperator(
