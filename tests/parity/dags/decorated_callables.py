@@ -50,6 +50,21 @@ def retry(times=2, exceptions=(ValueError,)):
     return deco
 
 
+def noted_in(name):
+    def deco(fn):
+        @functools.wraps(fn)
+        def noting(*args, **kwargs):
+            result = fn(*args, **kwargs)
+            now = get_current_context()
+            with Path(OUT, name).open("a") as file:
+                file.write(f"{now['ds']} {now['ti'].task_id} {result}\n")
+            return result
+
+        return noting
+
+    return deco
+
+
 @register("load")
 def load(ds, target):
     Path(OUT, f"{target}_{ds}").write_text("loaded")
@@ -87,4 +102,15 @@ with DAG("decorated_callables", start_date=datetime(2024, 1, 1), schedule="@dail
         ctx = get_current_context()
         return f"{x} {ctx['ds']} {ctx['ti'].task_id}"
 
-    l >> c >> f >> flow(1)
+    @task
+    @noted_in("notes.txt")
+    def count(ts_nodash=None):
+        return len(ts_nodash)
+
+    @task
+    @noted_in("notes.txt")
+    def double(number):
+        return 2 * number
+
+    counted = count()
+    l >> c >> f >> flow(1) >> counted >> double(counted)

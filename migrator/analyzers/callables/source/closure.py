@@ -331,6 +331,8 @@ class ClosureBuilder:
                 if meant is None or meant[1] is self.function:
                     continue
                 span = meant[0].span(meant[1])
+                if (span.file, span.start) in self.workspace.wrappers:
+                    continue  # it is called by the name of the decorated function
                 if span in self.formed:
                     reason = f"calls `{meant[1].name.value}` with Airflow's context and without"
                     self.block(reason, self.module.span(name))
