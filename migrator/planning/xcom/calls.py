@@ -109,6 +109,10 @@ class XComCalls(ABC):
         if dag_id != self.context.dag.dag_id or prior or run is not None:
             if task_ids is None and not self.context.omits_what_lacks:
                 task_ids = self.context.task.task_id
+            if "pattern" in detail:
+                task_ids = self._alike(str(detail["pattern"]), dag_id)
+            if "index" in detail and isinstance(task_ids, list) and task_ids:
+                return {one: self.context.take_last(dag_id, one, key, prior is True, run) for one in task_ids}
             if isinstance(task_ids, (list, tuple)) and all(isinstance(one, str) for one in task_ids):
                 left = [self.context.take_last(dag_id, str(one), key, prior is True, run) for one in task_ids]
                 return ChangedList("handed", left, omits=True) if self.context.omits_what_lacks else left
@@ -161,6 +165,11 @@ class XComCalls(ABC):
             return dags
         found = (dag for dag in self.context.project.dags if re.fullmatch(dags, dag.dag_id))
         return [dag.dag_id for dag in found if any(task.task_id == task_id for task in dag.tasks)]
+
+    def _alike(self, pattern: str, dag_id: str) -> list[str]:
+        """The tasks of a DAG whose ids match a pattern."""
+        dags = (dag for dag in self.context.project.dags if dag.dag_id == dag_id)
+        return [task.task_id for dag in dags for task in dag.tasks if re.fullmatch(pattern, task.task_id)]
 
     def _ways(self, use: ContextUse) -> list[str]:
         """The tasks one of which a pull means whose id is what a branch has chosen (`xcom_pull(task_ids=via)`); none for any other pull."""

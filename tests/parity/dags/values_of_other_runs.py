@@ -50,10 +50,24 @@ def _score(ti, ds):
     (DATA_DIR / f"score_{ds}").write_text(f"{model and model['score']} {same_day}")
 
 
+PLANTS = ("lyon", "turin")
+
+
+def _round(ti, ds):
+    """What each plant counted last, and by a part of its name that only the run tells."""
+    found = [ti.xcom_pull(dag_id="values_counts", task_ids=f"of_{plant}", include_prior_dates=True) for plant in PLANTS]
+    today = Path("/".join(["turin", ds])).parts[0]
+    last = ti.xcom_pull(dag_id="values_counts", task_ids=f"of_{today}", include_prior_dates=True)
+    (DATA_DIR / f"round_{ds}").write_text(f"{found} {last}")
+
+
 with DAG("values_counts", **DAILY):
     BashOperator(task_id="count", bash_command="echo 7{{ ds_nodash }}")
+    for plant in PLANTS:
+        BashOperator(task_id=f"of_{plant}", bash_command=f"echo {plant} {{{{ ds_nodash }}}}")
 
 with DAG("values_scores", **DAILY):
     PythonOperator(task_id="score", python_callable=_score)
+    PythonOperator(task_id="round", python_callable=_round)
 
 values_model()

@@ -21,6 +21,8 @@ from migrator.model.frozen import dataclass
 from migrator.model.templates import OWN_COPY
 from migrator.model.values import Symbolic, Text, Value, is_known, walk
 
+PRIOR = "include_prior_dates"
+"""The argument by which a pull asks earlier runs, too."""
 UPSTREAM = "task.upstream_task_ids"
 """Stands for the ids of all tasks right before the one that pulls."""
 _OWN_ID = [(name, ("task_id",)) for name in ("ti", "task_instance", "task")]
@@ -72,7 +74,12 @@ def computed_pull(
         return {**fixed, "index": frame.module.span(ids)} if is_known(key) and not _has_star(node) else None
     looped = _given_to_loop(frame, ids)
     found = PulledIds("", False) if looped is not None else pulled_ids(frame, ids)
-    if found is None or set(given) - {"task_ids", "key", "default"} or _has_star(node):
+    if found is None or set(given) - {"task_ids", "key", "default", "dag_id", PRIOR} or _has_star(node):
+        return None
+    dag_id, prior = values["dag_id"], frame.value(given[PRIOR]) if PRIOR in given else False
+    if (dag_id is not None or prior is not False) and (
+        found.several or not found.pattern or ("key" in given and not is_known(values["key"]))
+    ):
         return None
     key = values["key"] if "key" in given else "return_value"
     by_key: dict[str, Value] = {}
@@ -82,7 +89,8 @@ def computed_pull(
         by_key = {"by_key": frame.module.span(given["key"])}
     fixed = {
         "key": key,
-        "dag_id": None,
+        "dag_id": dag_id,
+        "prior": prior,
         **default_behind(frame.module, given),
         "index": frame.module.span(ids),
         **by_key,

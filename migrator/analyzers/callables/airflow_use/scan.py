@@ -28,6 +28,7 @@ from migrator.analyzers.callables.airflow_use.library import LOGGER, replaced_ca
 from migrator.analyzers.callables.airflow_use.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS, TRIGGERING
 from migrator.analyzers.callables.airflow_use.own_operators import names_own_operator
 from migrator.analyzers.callables.airflow_use.pulled_ids import (
+    PRIOR,
     computed_pull,
     copies_pulled,
     default_behind,
@@ -474,7 +475,7 @@ class _Scanner(VariableScanner):
             if one and given.keys() - {"default"} == {"task_ids", "key"}:
                 self.pull_by_key(node, given, task_ids)
                 return
-        prior = given.pop("include_prior_dates", None)
+        prior = given.pop(PRIOR, None)
         copies = copies_pulled(self.frame, given.get("map_indexes"))
         more = given_id(self.frame, given, task_ids) | told_run(self.frame, given)
         if copies is not None:
@@ -542,9 +543,11 @@ class _Scanner(VariableScanner):
         given: Mapping[str, cst.BaseExpression],
     ) -> None:
         """A pull in a loop over tasks, or over keys, that are known: the argument `index` tells which."""
-        other = tuple(sorted(set(given) - set(_PULL_ARGUMENTS))) + tuple("*" for arg in node.args if arg.star)
+        other = set(given) - {*_PULL_ARGUMENTS, PRIOR}
+        prior = self.frame.value(given[PRIOR]) if PRIOR in given else False
         key = values["key"] if "key" in given else "return_value"
-        detail = {"task_ids": task_ids, "key": key, "dag_id": values["dag_id"], "other": other}
+        detail = {"task_ids": task_ids, "key": key, "dag_id": values["dag_id"], "prior": prior}
+        detail["other"] = (*sorted(other), *("*" for arg in node.args if arg.star))
         detail = {**default_behind(self.module, given), **detail, "index": self.module.span(given[index])}
         self.use("xcom_pull", "ti", self.module.span(node), **detail)
         self.consume(node)
