@@ -362,8 +362,9 @@ def test_a_function_pulls_several_keys_of_another_dag(tmp_path: Path) -> None:
     assert 'pulled.get(f"part_{i}") for i in range(2)' in code
 
 
-def test_keys_of_the_runs_before_are_not_those_of_this_one(tmp_path: Path) -> None:
+def test_a_function_pulls_several_keys_of_the_runs_before(tmp_path: Path) -> None:
     (tmp_path / "d.py").write_text(OTHER_DAG.format(more=", include_prior_dates=True"))
-    plan = analyze(tmp_path, Config()).plan
-    kinds = {one.task_id: one.kind for one in plan.dispositions}
-    assert kinds["read"] == "airflow"
+    analysis = analyze(tmp_path, Config())
+    files = render_project(analysis.plan, analysis.project, "shop")
+    code = "\n".join(text for path, text in files.items() if "/defs/d/" in path)
+    assert '"part_1": last_value(context, "giver", "push", window_start, True, "part_1")' in code
