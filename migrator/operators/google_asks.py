@@ -33,7 +33,8 @@ class Ask:
     """One operator (its class without `Operator`) and the method of a client that does the same.
 
     `request` tells each field of the request: by the operator's argument that it is, by a text with arguments in braces, or by a constant (a text
-    has `=` before it then). A field `cluster.name` is the member `name` of the field `cluster`. One whose argument is not given is left out.
+    has `=` before it then). A field `cluster.name` is the member `name` of the field `cluster`. One whose argument is not given is left out, a text
+    with arguments only where it has `?` before it.
     """
 
     operator: str
@@ -49,6 +50,8 @@ class Ask:
     """Whether it is fine that it is there already."""
     missing_ok: bool = False
     """Whether to delete what is not there is fine."""
+    as_json: bool = False
+    """Whether the operator's value is the answer as JSON has it (`documentSentiment`), without what is not set."""
     refused: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     """Arguments that the operator takes without an effect."""
@@ -65,7 +68,8 @@ def _call(service: str, module: str, asks: str, row: Ask, kind: str) -> Call:
         found = _request(row, task, context)
         if row.or_get and _all_given(_chosen(row.or_get, task), task):
             found["or_get"] = _filled(row.or_get, task, context)
-        flags = {"exists_ok": row.exists_ok, "missing_ok": row.missing_ok, "id_only": row.gives == "str" or row.key}
+        flags = {"exists_ok": row.exists_ok, "missing_ok": row.missing_ok, "as_json": row.as_json}
+        flags |= {"id_only": row.gives == "str" or bool(row.key)}
         return {"method": row.method, **found, **{name: True for name, wanted in flags.items() if wanted}}
 
     return Call(
@@ -116,7 +120,8 @@ def _field(told: Expr, task: Task, context: LoweringContext) -> Expr:
     if told.startswith("="):
         return told[1:]
     if "{" in told:
-        return _filled(told, task, context)
+        text = told.removeprefix("?")
+        return _filled(text, task, context) if text == told or _all_given(text, task) else None
     value = argument(task, told)
     return None if value is None or value == "" else context.template(plain(value, task))
 

@@ -9,6 +9,7 @@ from migrator.operators.google import GOOGLE
 from migrator.operators.rule import Example, LoweringContext
 
 _REGION = {"project_id": "project", "region": "region"}
+_EXPERIMENT = {"project_id": "project", "location": "location", "experiment_name": "experiment"}
 _VERTEX = "airflow.providers.google.cloud.operators.vertex_ai."
 _PIPELINE = (
     *("job_id", "pipeline_root", "parameter_values", "input_artifacts", "enable_caching", "encryption_spec_key_name"),
@@ -34,11 +35,9 @@ _TRAINING = (
     *("model_version_description", "base_output_dir", "service_account", "network", "bigquery_destination", "args"),
     *("environment_variables", "replica_count", "machine_type", "accelerator_type", "accelerator_count"),
     *("boot_disk_type", "boot_disk_size_gb", "tensorboard"),
-)
-_OF_DATASETS = (
-    *("dataset_id", "annotation_schema_uri", "training_fraction_split", "validation_fraction_split"),
-    *("test_fraction_split", "training_filter_split", "validation_filter_split", "test_filter_split"),
-    *("predefined_split_column_name", "timestamp_split_column_name", "psc_interface_config"),
+    *("annotation_schema_uri", "training_fraction_split", "validation_fraction_split", "test_fraction_split"),
+    *("training_filter_split", "validation_filter_split", "test_filter_split"),
+    *("predefined_split_column_name", "timestamp_split_column_name"),
 )
 
 
@@ -67,13 +66,13 @@ def _trained(rule: str, kind: str, *own: str) -> Call:
         f"vertex-train-{rule}",
         (f"{_VERTEX}custom_job.Create{kind}TrainingJobOperator",),
         "run_vertex_training",
-        _REGION,
-        summary="Trains the same model by aiplatform's job of that name. A job on a data set of Vertex AI stays in Airflow.",
+        {"dataset_id": "dataset_id", **_REGION},
+        summary="Trains the same model by aiplatform's job of that name.",
         fixed={"kind": f"{kind}TrainingJob"},
         built=built,
         reads=(*made, *_TRAINING),
         keys={"model_id": "str"},
-        refused=_OF_DATASETS,
+        refused=("psc_interface_config",),
         kind="gcp",
     )
 
@@ -124,6 +123,49 @@ _MODELS = (
         keys={"batch_prediction_job_id": "str"},
         refused=("explanation_metadata", "explanation_parameters"),
         kind="gcp",
+    ),
+    Call(
+        "vertex-delete-model",
+        (_VERTEX + "model_service.DeleteModelOperator",),
+        "delete_vertex_model",
+        {"model_id": "model_id", **_REGION},
+        ignored={"timeout": "the client's own limit counts"},
+        kind="gcp",
+    ),
+    *(
+        Call(
+            f"vertex-{rule}",
+            (f"{_VERTEX}experiment_service.{operator}Operator",),
+            method,
+            {**_same(own), **_EXPERIMENT},
+            kind="gcp",
+        )
+        for rule, operator, method, own in (
+            (
+                "create-experiment",
+                "CreateExperiment",
+                "create_vertex_experiment",
+                ("experiment_description", "experiment_tensorboard"),
+            ),
+            (
+                "delete-experiment",
+                "DeleteExperiment",
+                "delete_vertex_experiment",
+                ("delete_backing_tensorboard_runs",),
+            ),
+            (
+                "create-experiment-run",
+                "CreateExperimentRun",
+                "create_vertex_experiment_run",
+                ("experiment_run_name", "experiment_run_tensorboard", "run_after_creation"),
+            ),
+            (
+                "delete-experiment-run",
+                "DeleteExperimentRun",
+                "delete_vertex_experiment_run",
+                ("experiment_run_name",),
+            ),
+        )
     ),
     _trained("container", "CustomContainer", "command"),
     _trained("package", "CustomPythonPackage", "python_package_gcs_uri", "python_module_name"),

@@ -40,6 +40,19 @@ _DATASETS = (
     ),
 )
 _MODELS = (
+    Ask(
+        "UploadModel",
+        "upload_model",
+        {**_REGION, "parent": _PLACE, "model": "model", "parent_model": "?" + _PLACE + "/models/{parent_model}"},
+        key="model_id",
+    ),
+    Ask(
+        "ExportModel",
+        "export_model",
+        {**_REGION, "name": _MODEL, "output_config": "output_config"},
+        gives="",
+        missing_ok=True,
+    ),
     Ask("ListModels", "list_models", {**_LISTED, "order_by": "order_by"}, gives="list"),
     Ask("ListModelVersions", "list_model_versions", {**_REGION, "name": _MODEL}, gives="list"),
     _deleted("DeleteModelVersion", "model_version", "models", "model_id"),

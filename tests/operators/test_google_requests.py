@@ -69,7 +69,7 @@ def test_jobs_of_vertex_ai() -> None:
 @pytest.mark.parametrize(
     ("operator", "arguments"),
     [
-        (VERTEX + "custom_job.CreateCustomTrainingJobOperator", {"dataset_id": "d"}),
+        (VERTEX + "custom_job.CreateCustomTrainingJobOperator", {"psc_interface_config": {"a": 1}}),
         (GOOGLE + "operators.cloud_build.CloudBuildCreateBuildOperator", {"build": "build.yaml"}),
         (
             GOOGLE + "operators.cloud_build.CloudBuildCreateBuildOperator",
