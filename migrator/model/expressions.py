@@ -57,7 +57,8 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What Python makes of expressions; `kind`, `name`, `operands`, `options` and `reading` are as of `Computed`."""
+    """What Python makes of expressions; `kind`, `name`, `operands`, `options` and `reading` are as of `Computed`. Other kinds are `apply` (of the first
+    operand, a function, to the others) and `if` (the first where the second is true, else the third)."""
 
     kind: str
     name: str

@@ -32,7 +32,7 @@ with DAG("d", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
         PythonOperator(task_id="in_group", python_callable=told)
         documented()
         with TaskGroup("flat", prefix_group_id=False):
-            BashOperator(task_id="shell", bash_command="echo {{ task.task_group.group_id }} {{ task.task_group.label | upper }}")
+            BashOperator(task_id="shell", bash_command="echo {{ task.task_group.group_id }} {{ task.task_group.label | title }}")
 """
 
 

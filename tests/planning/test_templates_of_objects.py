@@ -61,20 +61,20 @@ def shell(tmp_path: Path, template: str) -> Analysis:
 @pytest.mark.parametrize(
     ("template", "names"),
     [
-        ("{{ 'a' if dag_run else 'b' }}", {"dag_run": True}),
+        ("{{ ('a' if dag_run else 'b') | title }}", {"dag_run": True}),
         ("{% if dag_run and not task_instance is none %}a{% endif %}", {"dag_run": True, "task_instance": True}),
-        ("{% if ti.task.task_id == 't' %}a{% endif %}", {"ti": {"task": {"task_id": "t"}}}),
-        ("{{ task.dag.dag_id | upper }}", {"task": {"dag": {"dag_id": "d"}}}),
-        ("{{ dag.owner | upper }}", {"dag": {"owner": "airflow"}}),
+        ("{% if ti.task.task_id == 't' %}{{ 'a' | title }}{% endif %}", {"ti": {"task": {"task_id": "t"}}}),
+        ("{{ task.dag.dag_id | title }}", {"task": {"dag": {"dag_id": "d"}}}),
+        ("{{ dag.owner | title }}", {"dag": {"owner": "airflow"}}),
         ("{{ task.upstream_task_ids | length }}", {"task": {"upstream_task_ids": {"first"}}}),
-        ("{{ ti.task.pool_slots | string }}", {"ti": {"task": {"pool_slots": 1}}}),
+        ("{{ ti.task.pool_slots | title }}", {"ti": {"task": {"pool_slots": 1}}}),
         ("{{ dag.task_ids | join }}", {"dag": {"task_ids": ["first", "other", "t"]}}),
-        ("{{ ti.log_url | upper }}", {"ti": {"log_url": Helper("run_url", "run_context", ())}}),
-        ("{{ ti.hostname | upper }}", {"ti": {"hostname": Construct("socket.gethostname")}}),
-        ("{{ dag_run.run_after | string }}", {"dag_run": {"run_after": RunDate("data_interval_end")}}),
-        ("{{ params.b | default(params.a) | upper }}", {"params": Merged((RunConf(), {"a": ConfigValue("a")}))}),
-        ("{{ 'b' if params.b is defined else 'none' }}", {"params": RunConf()}),
-        ("{{ params.b | upper }}", {"params": {"b": RunConf(("b",))}}),
+        ("{{ ti.log_url | title }}", {"ti": {"log_url": Helper("run_url", "run_context", ())}}),
+        ("{{ ti.hostname | title }}", {"ti": {"hostname": Construct("socket.gethostname")}}),
+        ("{{ dag_run.run_after | title }}", {"dag_run": {"run_after": RunDate("data_interval_end")}}),
+        ("{{ params.b | default(params.a) | title }}", {"params": Merged((RunConf(), {"a": ConfigValue("a")}))}),
+        ("{{ ('b' if params.b is defined else 'none') | title }}", {"params": RunConf()}),
+        ("{{ params.b | title }}", {"params": {"b": RunConf(("b",))}}),
     ],
 )
 def test_members_of_objects(tmp_path: Path, template: str, names: dict[str, Expr]) -> None:
@@ -84,7 +84,9 @@ def test_members_of_objects(tmp_path: Path, template: str, names: dict[str, Expr
 
 def test_dates_of_the_run_have_the_name_that_the_template_has_for_them(tmp_path: Path) -> None:
     found = commands(
-        shell(tmp_path, "{% if 1 %}{{ dag_run.logical_date | ds }} {{ ti.execution_date.add(days=1) }}{% endif %}")
+        shell(
+            tmp_path, "{% if 1 %}{{ dag_run.logical_date | ds | title }} {{ ti.execution_date.add(days=1) }}{% endif %}"
+        )
     )[0]
     assert isinstance(found, TemplateText)
     assert found.names["dag_run"].keys() == {"logical_date"}

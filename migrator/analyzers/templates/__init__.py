@@ -6,6 +6,15 @@ reading; nothing of the template is evaluated, constants included. (`uses` does 
 """
 
 from migrator.analyzers.templates.model import ParsedTemplate, TemplateExpression, TemplateFilter, leaves
-from migrator.analyzers.templates.reader import is_template, parse_template
+from migrator.analyzers.templates.reader import classified, is_template, parse_template, statements
 
-__all__ = ["ParsedTemplate", "TemplateExpression", "TemplateFilter", "is_template", "leaves", "parse_template"]
+__all__ = [
+    "ParsedTemplate",
+    "TemplateExpression",
+    "TemplateFilter",
+    "classified",
+    "is_template",
+    "leaves",
+    "parse_template",
+    "statements",
+]

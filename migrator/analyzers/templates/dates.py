@@ -112,6 +112,11 @@ def text_pattern(field: str) -> str | None:
     return _TEXTS[field][1] if field in _TEXTS else None
 
 
+def base_of(field: str, pattern: str | None) -> tuple[str, str | None]:
+    """The datetime that a field is, or is made of, and the pattern by which it becomes text."""
+    return _TEXTS[field] if field in _TEXTS and pattern is None else (field, pattern)
+
+
 def spelled(field: str, pattern: str) -> tuple[str, str | None]:
     """A field formatted by a pattern: the name that Airflow has for this text, or the datetime and the pattern."""
     base = _TEXTS[field][0] if field in _TEXTS else field

@@ -36,6 +36,20 @@ def parse_template(text: str) -> ParsedTemplate:
     return _in_pieces(text) or _parsed(text)
 
 
+def statements(text: str) -> list[nodes.Node] | None:
+    """The statements of a template, as Jinja parses them; None where it does not."""
+    try:
+        return _environment().parse(text).body if len(text) <= MAX_LENGTH else None
+    except (TemplateError, RecursionError, ValueError, OverflowError, MemoryError):
+        return None
+
+
+def classified(node: nodes.Node, tested: bool = False) -> TemplateExpression:
+    """What an expression of such a statement asks for, where its names are Airflow's; `tested`: it only matters whether that is true."""
+    converter = Converter("", frozenset())
+    return converter.tested(node) if tested else converter.convert(node)
+
+
 _VARIABLE = re.compile(r"(\{\{[^-+{}'\"\\](?:[^{}'\"\\]*[^-+{}'\"\\])?\}\})")
 """`{{ }}` without text, dictionaries and control of white space in it: nothing outside of it has to do with what it means."""
 

@@ -26,7 +26,7 @@ def inside_f_string(code: Code) -> str | None:
 def _balanced(text: str) -> bool:
     """Whether every `:` and `!` of the text stands inside brackets or quotes."""
     depth, quote = 0, ""
-    for sign in text:
+    for place, sign in enumerate(text):
         if quote:
             quote = "" if sign == quote else quote
         elif sign in "'\"":
@@ -35,7 +35,7 @@ def _balanced(text: str) -> bool:
             depth += 1
         elif sign in ")]}":
             depth -= 1
-        elif sign in ":!" and depth == 0:
+        elif sign in ":!" and depth == 0 and text[place : place + 2] != "!=":
             return False
     return True
 

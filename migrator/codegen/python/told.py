@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from migrator.codegen.python.code import Code, joined
-from migrator.model.expressions import Merged, Operation, Picked, WholeEnvironment
+from migrator.model.changed import replace
+from migrator.model.expressions import Merged, Operation, Picked, RunDate, WholeEnvironment
 
 Told = Merged | Operation | Picked | WholeEnvironment
 
@@ -64,10 +64,8 @@ def _merged(value: Merged, code: Callable[[Any], Code]) -> Code:
 def _operation(value: Operation, code: Callable[[Any], Code]) -> Code:
     """The code of a method's or function's call, of an operator between its operands, or of an item or slice of the first."""
     codes = [code(item) for item in value.operands]
-    if value.kind == "operator":
-        texts = [_operand(one) for one in codes]
-        text = f"{value.name} {texts[0]}" if value.name == "not" else f" {value.name} ".join(texts)
-        return joined(text, codes, simple=False)
+    if value.kind in ("if", "operator"):
+        return joined(_between(value, codes), codes, simple=False)
     if value.kind == "attribute":
         return joined(f"{codes[0].operand}.{value.name}", codes)
     if value.kind == "format":
@@ -80,10 +78,64 @@ def _operation(value: Operation, code: Callable[[Any], Code]) -> Code:
         text = ":".join(bounds if bounds[2] else bounds[:2])
         return joined(f"{codes[0].operand}[{text}]", codes)
     options = [(name, code(item)) for name, item in value.options.items()]
-    own, given = (codes[:1], codes[1:]) if value.kind == "method" else ([_function(value.name)], codes)
+    own, given = ([_function(value.name)], codes) if value.kind == "call" else (codes[:1], codes[1:])
     shown = [one.text for one in given] + [f"{name}={one.text}" for name, one in options]
-    name = f"{own[0].operand}.{value.name}" if value.kind == "method" else own[0].text
-    return joined(f"{name}({', '.join(shown)})", [*own, *given, *(one for _, one in options)])
+    name = f"{own[0].operand}.{value.name}" if value.kind == "method" else own[0].operand
+    found = joined(f"{name}({', '.join(shown)})", [*own, *given, *(one for _, one in options)])
+    pattern = value.operands[1] if (value.kind, value.name, len(value.operands)) == ("method", "strftime", 2) else ""
+    printable = isinstance(pattern, str) and "%" in pattern and not _NO_SPEC & set(pattern)
+    return replace(found, spec=(own[0].text, pattern)) if printable else found
+
+
+def _between(value: Operation, codes: list[Code]) -> str:
+    """The text of an operator between its operands, of which those in parentheses are that would else belong to others."""
+    level = _level(value, Code("", simple=False))
+    texts = [
+        _in_place(item, one, level, place) for place, (item, one) in enumerate(zip(value.operands, codes, strict=True))
+    ]
+    if value.kind == "if":
+        return f"{texts[0]} if {texts[1]} else {texts[2]}"
+    if len(texts) == 1:
+        return f"not {texts[0]}" if value.name == "not" else f"{value.name}{texts[0]}"
+    return f" {value.name} ".join(texts)
+
+
+def _in_place(item: Any, code: Code, level: int, place: int) -> str:
+    own = _level(item, code)
+    if level == 0 and place == len(("one", "test")):
+        return code.text
+    # Comparisons in a row would be one comparison of three things.
+    return (
+        code.text if own > level or (own == level and place == 0 and level not in (_COMPARED, 0)) else f"({code.text})"
+    )
+
+
+_COMPARED = 4
+_LEVELS = {
+    "or": 1,
+    "and": 2,
+    "not": 3,
+    "+": 5,
+    "-": 5,
+    "*": 6,
+    "/": 6,
+    "//": 6,
+    "%": 6,
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not"), _COMPARED),
+}
+_HIGHEST = 9
+_NO_SPEC = frozenset("\"'{}\\")
+
+
+def _level(value: Any, code: Code) -> int:
+    """How strongly the operator of an expression binds its operands; 0 where that is not known."""
+    if isinstance(value, Operation) and value.kind == "operator":
+        return 7 if len(value.operands) == 1 and value.name == "-" else _LEVELS.get(value.name, 0)
+    if isinstance(value, Operation) and value.kind == "if":
+        return 0
+    if isinstance(value, RunDate):
+        return _HIGHEST if code.simple else _LEVELS["+"]
+    return _HIGHEST if code.simple or code.text.isdigit() else 0
 
 
 def _operand(code: Code) -> str:

@@ -32,6 +32,7 @@ from migrator.model.expressions import (
 from migrator.model.values import CallableValue
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.triggers import in_template
+from migrator.planning.expressions.jinja_python import in_python
 from migrator.planning.expressions.members import IN_WORDS, LAST_SUCCESS, dated, is_date, lacks, member
 from migrator.planning.expressions.native import constant, is_native, may_be_literal, stays
 from migrator.planning.expressions.values import joined, pick, translate
@@ -70,13 +71,30 @@ def template(text: str, context: TaskContext) -> Expr:
     if native and may_be_literal(parsed):
         return _native(text, parsed, context)
     if not parsed.simple or any(_needs_jinja(part) for part in parsed.parts if isinstance(part, TemplateExpression)):
-        return _rendered(text, parsed, context)
+        computed = None if native else _computed(text, context)
+        if computed is None:
+            return _rendered(text, parsed, context)
+        for name in lacking:
+            context.use_lacking(name)
+        return computed
     values = [part if isinstance(part, str) else _expression(part, context) for part in parsed.parts]
     for name in lacking:
         context.use_lacking(name)
     if len(values) == 1:
         return values[0] if _is_text(values[0], context) else Format((values[0],))
     return joined(values)
+
+
+def _computed(text: str, context: TaskContext) -> Expr | None:
+    """What Python makes of a template that computes something; None where only Jinja can say it, or what it asks for has a translation only as a whole."""
+
+    def leaf(found: TemplateExpression) -> Expr:
+        return _expression(found, context)
+
+    try:
+        return in_python(text, leaf, lambda value: _kind_of(value, context), _own_macros(context))
+    except Untranslatable:
+        return None
 
 
 def _asks_whether(name: str, text: str) -> bool:
@@ -197,6 +215,15 @@ def _is_text(value: Expr, context: TaskContext) -> bool:
             field.name == value.name and field.type == "str" and not field.nullable for field in context.facts.config
         )
     return isinstance(value, str)
+
+
+def _kind_of(value: Expr, context: TaskContext) -> str:
+    """What kind of value an expression is that asks for one thing, by what the params declare; empty where it is not known."""
+    if _is_text(value, context):
+        return "text"
+    types = {field.name: field.type for field in context.facts.config if not field.nullable}
+    declared = types.get(value.name, "") if isinstance(value, ConfigValue) and not value.path else ""
+    return {"bool": "flag", "int": "number", "float": "number"}.get(declared, "")
 
 
 # -------------------------------------------------------------------------------------------------- one expression
