@@ -39,6 +39,7 @@ _MODULES = (
     "poking",
     "run_context",
     "run_requests",
+    "schedule_ticks",
     "shell",
     "skipped",
     "step_events",

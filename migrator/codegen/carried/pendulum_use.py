@@ -14,6 +14,8 @@ from migrator.analyzers.callables.pendulum_members import ATTRIBUTES, METHODS
 from migrator.model.frozen import dataclass
 
 _MEMBERS = METHODS | ATTRIBUTES
+_OF_SCHEDULES = frozenset({"following_schedule", "previous_schedule"})
+"""Functions that give another date of the class of the one that they get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def _reads(node: ast.expr, names: Set[str], callees: _Callees) -> bool:
     while True:
         if isinstance(node, ast.Name):
             return node.id in names
-        if isinstance(node, ast.Call) and _called(node) in callees:
+        if isinstance(node, ast.Call) and (_called(node) in callees or _called(node) in _OF_SCHEDULES):
             given = [*node.args, *(one.value for one in node.keywords)]
             return any(_reads(value, names, callees) for value in given)
         if isinstance(node, ast.Attribute):

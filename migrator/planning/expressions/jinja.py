@@ -92,7 +92,7 @@ def _computed(text: str, context: TaskContext) -> Expr | None:
         return _expression(found, context)
 
     try:
-        return in_python(text, leaf, lambda value: _kind_of(value, context), _own_macros(context))
+        return in_python(text, leaf, lambda value: _kind_of(value, context), _own_macros(context), context.facts.clock)
     except Untranslatable:
         return None
 

@@ -20,6 +20,8 @@ from migrator.model.frozen import dataclass
 from migrator.planning.expressions.conditions import either, is_plain
 from migrator.planning.expressions.members import LAST_SUCCESS
 from migrator.planning.expressions.values import joined
+from migrator.planning.timing.neighbours import NEIGHBOURS, neighbour_of
+from migrator.planning.timing.timetable import Clock
 
 Leaf = Callable[[TemplateExpression], Expr]
 
@@ -50,6 +52,7 @@ _OF_PENDULUM = {
     ),
     **dict.fromkeys(("format", "to_date_string", "to_datetime_string", "to_iso8601_string", "to_time_string"), "text"),
 }
+_NEIGHBOURS = [("dag", name) for name in NEIGHBOURS]
 _OF_MOMENTS = {*MEMBERS, "second", "microsecond"}
 _COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">=", "in": "in", "notin": "not in"}
 _TESTS = {
@@ -98,21 +101,23 @@ class _Made:
     kind: str = ""
 
 
-def in_python(text: str, leaf: Leaf, kind_of: Callable[[Expr], str], macros: Mapping[str, Any]) -> Expr | None:
+def in_python(
+    text: str, leaf: Leaf, kind_of: Callable[[Expr], str], macros: Mapping[str, Any], clock: Clock
+) -> Expr | None:
     """The value of a template as text. `leaf` gives the expression of what asks for one thing, `kind_of` what kind of value (see `_Made`) that is known to
-    be; `macros` are functions of the team's own by name. Raises Untranslatable where `leaf` does."""
+    be; `macros` are functions of the team's own by name, `clock` is that of the DAG. Raises Untranslatable where `leaf` does."""
     body = statements(text)
     if body is None:
         return None
     try:
-        return _Writer(leaf, kind_of, macros).text(body, {})
+        return _Writer(leaf, kind_of, macros, clock).text(body, {})
     except _Differs:
         return None
 
 
 class _Writer:
-    def __init__(self, leaf: Leaf, kind_of: Callable[[Expr], str], macros: Mapping[str, Any]) -> None:
-        self.leaf, self.kind_of, self.macros = leaf, kind_of, macros
+    def __init__(self, leaf: Leaf, kind_of: Callable[[Expr], str], macros: Mapping[str, Any], clock: Clock) -> None:
+        self.leaf, self.kind_of, self.macros, self.clock = leaf, kind_of, macros, clock
 
     # ------------------------------------------------------------------------------------------------ statements
 
@@ -358,6 +363,10 @@ class _Writer:
         path = _dotted(node.node)
         if path[:1] == ("macros",) and "macros" not in bound and path[1:2] and path[1] not in self.macros:
             return self.macro(path[1:], args, options)
+        if path in _NEIGHBOURS and "dag" not in bound and len(args) == 1:
+            if (found := neighbour_of(path[1], self.clock, args[0].expr)) is None:
+                raise _Differs
+            return _Made(found, "moment")
         if len(path) == 1 and path[0] in self.macros and path[0] not in bound:
             if any(one.kind in ("moment", "pendulum") for one in args):
                 raise _Differs  # it may do with the date what only pendulum's can

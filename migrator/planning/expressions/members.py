@@ -22,6 +22,7 @@ from migrator.planning.configuration.params import default_of
 from migrator.planning.expressions.values import pick, translate
 from migrator.planning.flow.task_states import STATES_OF_TASKS, states_of_tasks
 from migrator.planning.naming.identifiers import identifier
+from migrator.planning.timing.neighbours import NEIGHBOURS, neighbour
 from migrator.planning.timing.timetable import catches_up
 
 if TYPE_CHECKING:
@@ -201,6 +202,10 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         # The params of the DAG itself are their defaults, whatever a run is started with.
         params = {param: default_of(value) for param, value in context.dag.params.items()}
         return context.expression(params if path == ("params",) else dict(context.dag.default_args))
+    if name == "dag" and len(path) == 1 and path[0] in NEIGHBOURS:
+        function = neighbour(str(path[0]), context.facts.clock)
+        if function is not None:
+            return function
     if name == "dag" and path in (("task_ids",), ("catchup",)):
         return [task.task_id for task in context.dag.tasks] if path == ("task_ids",) else catches_up(context.dag)
     if (name, path) == ("task", ("retry_delay",)):
