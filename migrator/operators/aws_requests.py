@@ -69,6 +69,35 @@ with DAG("loads", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
     ),
     disposition="step",
 )
+_ENDPOINT_EXAMPLE = Example(
+    title="A model that is put behind an endpoint",
+    dag=f"""{HEAD}from airflow.providers.amazon.aws.operators.sagemaker import SageMakerEndpointOperator
+
+with DAG("deploy", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    SageMakerEndpointOperator(
+        task_id="deploy",
+        operation="update",
+        config={{
+            "Model": {{
+                "ModelName": "churn-{{{{ ds }}}}",
+                "PrimaryContainer": {{"Image": "kmeans:1", "ModelDataUrl": "s3://models/churn/{{{{ ds }}}}/model.tar.gz"}},
+                "ExecutionRoleArn": "arn:aws:iam::1:role/sagemaker",
+            }},
+            "EndpointConfig": {{
+                "EndpointConfigName": "churn-{{{{ ds }}}}",
+                "ProductionVariants": [{{"ModelName": "churn-{{{{ ds }}}}", "VariantName": "all"}}],
+            }},
+            "Endpoint": {{"EndpointConfigName": "churn-{{{{ ds }}}}", "EndpointName": "churn"}},
+        }},
+    )
+""",
+    expected=(
+        "aws_default.deploy_sagemaker_endpoint(",
+        '"ModelName": f"churn-{context.partition_key}"',
+        "update=True",
+    ),
+    disposition="step",
+)
 _ROWS = (
     Ask(
         "redshift-create-cluster",
@@ -315,25 +344,12 @@ def _ended_machines(task: Task, context: LoweringContext) -> Parameters:
     return found | {"waiter": "instance_terminated", "waited": ids | waiter_config(task, context)}
 
 
-ENDPOINT_DONE = ("InService", "OutOfService", "UpdateRollbackFailed")
-"""The states in which nothing more happens to an endpoint of SageMaker, but that it failed."""
-
-
 def _endpoint(task: Task, context: LoweringContext) -> Parameters:
-    config = required(task, "config")
-    if not isinstance(config, Mapping) or config.get("Model") or config.get("EndpointConfig"):
-        raise Untranslatable("MIG201", "it makes a model or a configuration before its endpoint", task.span)
-    endpoint = config.get("Endpoint", config)
     operation = str(known(task, "operation", "create"))
-    if not isinstance(endpoint, Mapping) or operation not in ("create", "update"):
-        raise Untranslatable("MIG207", "what its endpoint is made of is only known at run time", task.span)
-    parameters = context.template(endpoint)
-    found: Parameters = {"service": "sagemaker", "action": f"{operation}_endpoint", "parameters": parameters}
-    if flag(task, "wait_for_completion", True) or flag(task, "deferrable"):
-        place = {"EndpointName": context.template(endpoint.get("EndpointName"))}
-        found |= {"look": "describe_endpoint", "looked": place, "state": "EndpointStatus"}
-        found |= {"done": list(ENDPOINT_DONE), "failed": ["Failed"]}
-    return found
+    if operation not in ("create", "update"):
+        raise Untranslatable("MIG201", f"its operation is `{operation}`", task.span)
+    waits = flag(task, "wait_for_completion", True) or flag(task, "deferrable")
+    return ({"update": True} if operation == "update" else {}) | ({} if waits else {"wait": False})
 
 
 def _pipeline(task: Task, context: LoweringContext) -> Parameters:
@@ -415,12 +431,14 @@ _BUILT = (
     Call(
         "sagemaker-endpoint",
         (OPERATORS + "sagemaker.SageMakerEndpointOperator",),
-        "run",
-        dict(REGION),
-        summary="Makes or updates the same endpoint. One with a model or a configuration beside it stays in Airflow.",
+        "deploy_sagemaker_endpoint",
+        {"config": "config", **REGION},
+        summary="Makes the same model and configuration, where there are such beside the endpoint, and makes or updates that.",
         built=_endpoint,
-        reads=("config", "operation", *WAIT),
+        reads=("operation", *WAIT),
+        gives="dict",
         kind="sagemaker",
+        examples=(_ENDPOINT_EXAMPLE,),
     ),
     Call(
         "sagemaker-pipeline",

@@ -9,7 +9,7 @@ from migrator.model.expressions import Expr
 from migrator.model.values import Value
 from migrator.operators.aws import AWS, HEAD, REGION, SENSORS
 from migrator.operators.aws_asks import parameters
-from migrator.operators.aws_requests import ENDPOINT_DONE, SNAPSHOT, kind_of_database
+from migrator.operators.aws_requests import SNAPSHOT, kind_of_database
 from migrator.operators.calls import Call, call_rule, known
 from migrator.operators.common import argument, flag, required
 from migrator.operators.rule import Example, LoweringContext, Rule, Untranslatable
@@ -257,7 +257,7 @@ _SENSORS = (
             "describe_endpoint",
             {"endpoint_name": "EndpointName"},
             "EndpointStatus",
-            ENDPOINT_DONE,
+            ("InService", "OutOfService", "UpdateRollbackFailed"),
             ("Failed",),
         ),
         ("endpoint_name",),

@@ -67,8 +67,11 @@ def test_databases_and_clusters_of_them() -> None:
 
 def test_endpoints_and_machines() -> None:
     endpoint = {"EndpointName": "a", "EndpointConfigName": "b"}
-    made = asked(SAGEMAKER + "SageMakerEndpointOperator", config={"Endpoint": endpoint}, operation="update")[1]
-    assert (made["action"], made["parameters"], made["looked"]) == ("update_endpoint", endpoint, {"EndpointName": "a"})
+    method, made = asked(SAGEMAKER + "SageMakerEndpointOperator", config={"Endpoint": endpoint}, operation="update")
+    assert (method, made) == ("deploy_sagemaker_endpoint", {"config": {"Endpoint": endpoint}, "update": True})
+    whole = {"Model": {"ModelName": "m"}, "Endpoint": endpoint}
+    made = asked(SAGEMAKER + "SageMakerEndpointOperator", config=whole, wait_for_completion=False)[1]
+    assert made == {"config": whole, "wait": False}
     run = asked(SAGEMAKER + "SageMakerStartPipelineOperator", pipeline_name="a", pipeline_params={"b": "c"})[1]
     assert run["parameters"] == {"PipelineName": "a", "PipelineParameters": [{"Name": "b", "Value": "c"}]}
     ended = asked(AWS + "operators.ec2.EC2TerminateInstanceOperator", instance_ids="i-1", wait_for_completion=True)[1]
@@ -203,7 +206,7 @@ def test_states_of_what_may_be_gone() -> None:
         (AWS + "operators.ses.SesEmailOperator", {"to": "a", "files": ["b"]}),
         (AWS + "operators.ssm.SsmRunCommandOperator", {"document_name": "a", "fail_on_nonzero_exit": False}),
         (AWS + "sensors.ecs.EcsTaskStateSensor", {"cluster": "c", "task": "t", "failure_states": ["A"]}),
-        (SAGEMAKER + "SageMakerEndpointOperator", {"config": {"Model": {"a": 1}, "Endpoint": {}}}),
+        (SAGEMAKER + "SageMakerEndpointOperator", {"config": {"EndpointName": "a"}, "operation": "delete"}),
         (SAGEMAKER + "SageMakerStartPipelineOperator", {"pipeline_name": "a", "wait_for_completion": True}),
         (SAGEMAKER + "SageMakerDeleteModelOperator", {"config": Symbolic("unknown", "config()")}),
         (

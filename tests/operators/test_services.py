@@ -341,6 +341,26 @@ def test_what_aws_tells_of_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
     assert dict(client.asked)["create_model_package"]["ModelApprovalStatus"] == "Approved"
 
 
+def test_models_are_put_behind_endpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = [{"EndpointStatus": "Updating"}, {"EndpointStatus": "InService"}, {"EndpointStatus": "InService", "n": 1}]
+    client = boto(
+        monkeypatch,
+        create_endpoint=_Missing,
+        describe_endpoint=[*looked, {"EndpointStatus": "Failed"}],
+        describe_endpoint_config={"EndpointConfigArn": "arn:c"},
+    )
+    aws = service("aws", "deploy_sagemaker_endpoint")
+    endpoint = {"EndpointName": "e", "EndpointConfigName": "c"}
+    made = {"Model": {"ModelName": "m"}, "EndpointConfig": {"EndpointConfigName": "c"}, "Endpoint": endpoint}
+    told = aws.deploy_sagemaker_endpoint(made)
+    assert told == {"EndpointConfig": {"EndpointConfigArn": "arn:c"}, "Endpoint": looked[-1]}
+    steps = ["create_model", "create_endpoint_config", "create_endpoint", "update_endpoint"]
+    assert client.operations()[:4] == steps and dict(client.asked)["update_endpoint"] == endpoint
+    with pytest.raises(dg.Failure, match="the SageMaker endpoint e ended as Failed"):
+        aws.deploy_sagemaker_endpoint(endpoint, update=True)
+    assert client.operations().count("create_model") == 1
+
+
 def test_messages_and_objects_that_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     message = {"MessageId": "m", "ReceiptHandle": "r", "Body": "{}"}
     client = boto(
