@@ -25,6 +25,7 @@ from migrator.operators.external_task import other_date
 from migrator.planning.assets.dependencies import target_keys
 from migrator.planning.assets.names import alias_key, is_alias_filled, key_of, keys_by_name, leaves
 from migrator.planning.assets.triggers import asks_for_triggers
+from migrator.planning.callables.run_starts import request_key
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.execution import step_limit
 from migrator.planning.forms import AIRFLOW, OPS, airflow_decides, find_target
@@ -331,6 +332,7 @@ class _Automation:
 
     def _after_runs(self, dag: DagDraft) -> Iterator[CreateRunSensor]:
         for task in dag.tasks.values():
+            yield from self._started_by_code(dag, task)
             if task.disposition == "hook":
                 yield self._hook(dag, task)
             elif isinstance(task.lowering.body, RequestRun):
@@ -356,6 +358,29 @@ class _Automation:
                     triggers=target.job,
                     request=task.lowering.request,
                 )
+
+    def _started_by_code(self, dag: DagDraft, task: TaskDraft) -> Iterator[CreateRunSensor]:
+        """The sensors that start what a task's own code asks for."""
+        targets = task.needs.requests if task.disposition != "airflow" else ()
+        for dag_id in targets:
+            target = self.draft.dags[dag_id]
+            self._delta(
+                dag,
+                task.task.task_id,
+                f"its code starts `{dag_id}` itself",
+                "it asks for a run, which a sensor starts within half a minute, for the partition of its own run where both have the same ones, "
+                "else for the newest one",
+            )
+            yield CreateRunSensor(
+                dag.dag_id,
+                None,
+                f"{dag.job}_{task.name}_requests" + (f"_of_{target.job}" if len(targets) > 1 else ""),
+                dag.job,
+                "success",
+                triggers=target.job,
+                request=RequestRun(conf={}),
+                asked_by=request_key(dag.dag_id, task.task.task_id, dag_id),
+            )
 
     def _note_partition(self, dag: DagDraft, task: TaskDraft, target: DagDraft) -> None:
         request = task.lowering.request

@@ -136,6 +136,7 @@ class TaskContext:
         self._may_skip = self._uses_run_id = False
         self._lacking: dict[str, None] = {}
         self._stored: dict[str, None] = {}
+        self._requests: dict[str, None] = {}
 
     # ------------------------------------------------------------------------------------------- asked by rules
 
@@ -558,6 +559,10 @@ class TaskContext:
         """Remembers that the task's own code can skip the task."""
         self._may_skip = True
 
+    def requests_runs(self, dag_ids: Iterable[str]) -> None:
+        """Remembers that the task's own code starts runs of these DAGs."""
+        self._requests |= dict.fromkeys(dag_ids)
+
     def use_lacking(self, name: str) -> None:
         """Remembers that the task asks for a member that the context of its Airflow does not have."""
         self._lacking[name] = None
@@ -578,6 +583,7 @@ class TaskContext:
             notes=frozenset(self._notes),
             uses_run_id=self._uses_run_id,
             may_skip=self._may_skip,
+            requests=tuple(self._requests),
             lacking=tuple(self._lacking),
             stored=tuple(self._stored),
             diagnostics=tuple(self._diagnostics),

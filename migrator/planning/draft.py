@@ -81,6 +81,8 @@ class Needs:
     """It asks for an end of a data interval that is more than the moment of the run."""
     uses_conf: bool = False
     uses_last_success: bool = False
+    requests: tuple[str, ...] = ()
+    """The DAGs of which its code starts runs."""
     last_values: tuple[tuple[str, str], ...] = ()
     """The tasks (DAG id, task id) whose values of other runs it takes."""
     notes: frozenset[str] = frozenset()

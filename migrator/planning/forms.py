@@ -59,7 +59,7 @@ def decide_forms(draft: Draft) -> Draft:
 
 def _looks_at_others(dag: DagDraft) -> bool:
     """Whether its form depends on those of other DAGs."""
-    return any(task.role in ("trigger", "await") for task in dag.tasks.values())
+    return any(task.role in ("trigger", "await") or task.needs.requests for task in dag.tasks.values())
 
 
 def airflow_decides(dag: DagDraft) -> bool:
@@ -201,6 +201,9 @@ class _Form:
     def _cross(self, task: TaskDraft) -> TaskDraft:
         """A task that starts or awaits another DAG stays in Airflow where that DAG is not part of the new project."""
         target = task.lowering.target
+        for started in task.needs.requests if task.disposition != "airflow" else ():
+            if started not in self.dags or started in self.stays:
+                return _stays(task, "MIG208", f"its code starts the DAG `{started}`, which stays in Airflow")
         if (
             task.disposition in ("sensor", "step")
             and task.role == "trigger"

@@ -54,7 +54,7 @@ def code(path: Path, task: str) -> str:
         ("NOW", "value = dt.datetime.now()"),
         ("datetime.today().date()", "value = dt.datetime.now().date()"),
         ('object_name("x")', "f\"x/{dt.datetime.now().isoformat(timespec='seconds')}.csv\""),
-        ('NOW.strftime("%Y") + "/a"', "f\"{dt.datetime.now().strftime('%Y')}/a\""),
+        ('NOW.strftime("%Y") + "/a"', 'f"{dt.datetime.now():%Y}/a"'),
         ('datetime.strftime(NOW, "%Y")', 'value = dt.datetime.strftime(dt.datetime.now(), "%Y")'),
         ('(NOW - timedelta(days=1)).strftime("%d")', '(dt.datetime.now() - dt.timedelta(days=1)).strftime("%d")'),
         ("date.today() - relativedelta(months=1)", "dt.date.today() - dateutil.relativedelta.relativedelta(months=1)"),

@@ -16,6 +16,7 @@ from migrator.analyzers.callables.airflow_use.names import (
     PLAIN_KEYS,
     TRIGGERING,
 )
+from migrator.analyzers.callables.airflow_use.starting import STARTS
 from migrator.analyzers.callables.airflow_use.use_names import RUN_BASE
 from migrator.analyzers.callables.analyzer import STATEMENT, CallableAnalyzer, given_parameters, method_of_object
 from migrator.analyzers.callables.classes.computed_fields import ComputedField
@@ -52,6 +53,7 @@ __all__ = [
     "RENDERING",
     "RUN_BASE",
     "STATEMENT",
+    "STARTS",
     "TRIGGERING",
     "WORK",
     "WORKING_BASES",

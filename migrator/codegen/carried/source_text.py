@@ -85,7 +85,7 @@ def carried_text(
             continue
         if isinstance(edit.expression, LibraryText):
             imports |= {edit.expression.needs}
-            splices.append(_Splice(edit.span.start, edit.span.end, edit.expression.text))
+            splices.append(_in_place(source.text, edit.span, edit.expression.text))
             continue
         if edit.remove or edit.expression is None:
             splices.append(_cut(source.text, edit.span))

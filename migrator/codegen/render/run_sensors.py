@@ -95,7 +95,7 @@ def _request_sensor(dag: DagCode, operation: CreateRunSensor, target: DagCode, m
     function = Function(dag, module, operation.name, "dg.SensorEvaluationContext", None)
     function.needs_context()
     function.returns = "dg.SensorResult"
-    asked = next(
+    asked = operation.request or next(
         part
         for part in walk([node for node in dag.plan.operations if _makes(node, operation.asked_by)])
         if isinstance(part, RequestRun)

@@ -471,9 +471,9 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
         for inner in form.all():
             if inner.function == self.target.span:
                 continue
-            names = self.context.facts.names
-            alone = inner.by_airflow or names.agree(by_whom(inner.function), "a function")
-            if not (alone and names.agree(text_of(inner.function), in_order(inner.edits))):
+            facts, place = self.context.facts, (inner.function.file, inner.function.start)
+            alone = inner.by_airflow or place in facts.calls or facts.names.agree(by_whom(inner.function), "a function")
+            if not (alone and facts.names.agree(text_of(inner.function), in_order(inner.edits))):
                 reason = f"another task needs `{inner.name}`, to which it hands Airflow's context on, in another form"
                 raise Untranslatable("MIG203", reason, use.span)
             self.edits += [edit for edit in inner.edits if edit not in self.edits]

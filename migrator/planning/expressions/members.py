@@ -10,13 +10,14 @@ import zoneinfo
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from migrator.analyzers.callables import CONTEXT_KEYS, OF_FAILURES, ONLY_IN, TRIGGERING
+from migrator.analyzers.callables import CONTEXT_KEYS, OF_FAILURES, ONLY_IN, STARTS, TRIGGERING
 from migrator.model.changed import replace
 from migrator.model.expressions import Attempt, Construct, CopyNumber, Expr, Format, Helper, LibraryText
 from migrator.model.values import Symbolic, Value, is_known
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.declared import DECLARED, declared_assets
 from migrator.planning.assets.triggers import triggering_events
+from migrator.planning.callables.run_starts import run_start
 from migrator.planning.callbacks.ended import SAME, ended_member
 from migrator.planning.configuration.params import default_of
 from migrator.planning.expressions.values import pick, translate
@@ -202,6 +203,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         # The params of the DAG itself are their defaults, whatever a run is started with.
         params = {param: default_of(value) for param, value in context.dag.params.items()}
         return context.expression(params if path == ("params",) else dict(context.dag.default_args))
+    if (name, path) == ("dag", (STARTS,)):
+        return run_start(context)
     if name == "dag" and len(path) == 1 and path[0] in NEIGHBOURS:
         function = neighbour(str(path[0]), context.facts.clock)
         if function is not None:

@@ -105,8 +105,8 @@ class _Units:
         body = self.bodies.get(task.task.task_id)
         if isinstance(body, Choose | ContinueIf) or _decides(task.task):
             return "it decides which tasks of Airflow's run are skipped: it moves with the whole DAG"
-        if isinstance(body, RequestRun):
-            target = task.lowering.target
+        if isinstance(body, RequestRun) or task.needs.requests:
+            target = task.lowering.target or task.needs.requests[0]
             return f"it would start `{target}` in Dagster, which Airflow may run too: it moves with the whole DAG"
         if self.dag.dag.dimension is not None and not task.task.stands_for:
             by = self.dag.dag.dimension.name

@@ -57,6 +57,7 @@ class ClassScanner(ABC):
     own_node: cst.CSTNode | None
     piece: cst.CSTNode
     call: cst.Call | None
+    line: cst.CSTNode | None
     found: Scan
     plain: PlainClass | None
     logs: bool

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS, OF_FAILURES, ONLY_IN
+from migrator.analyzers.callables.airflow_use.starting import STARTS, is_start
 from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.scopes import Scope
 from migrator.analyzers.callables.source.signatures import cuts, expression_place
@@ -135,6 +136,8 @@ class ContextReader:
         """The part of the context that an expression denotes."""
         if type(node) not in DENOTING:
             return None
+        if is_start(self.module, node):
+            return Part("dag", (STARTS,))
         if type(node) is cst.Name:
             return self._name(node)
         if type(node) is cst.Attribute:

@@ -18,6 +18,7 @@ import libcst as cst
 from migrator.analyzers.callables.airflow_use.callees import callee, constructor, is_own
 from migrator.analyzers.callables.airflow_use.context import ContextReader, Part, context_parameters
 from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS
+from migrator.analyzers.callables.airflow_use.starting import NAME
 from migrator.analyzers.callables.airflow_use.use_names import RUN_BASE, is_fixed, same, wish_for
 from migrator.analyzers.callables.classes.base_calls import method_of_base
 from migrator.analyzers.callables.classes.overriding import overriding
@@ -69,10 +70,10 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
     """What a call that hands on the context becomes; None where it does not, or it cannot be told what the function does with it."""
     given = [arg for arg in call.args if live(reader.part(arg.value)) is not None]
     module = frame.module
-    if not given and not asks_for_context(frame.workspace, module):
+    if not given and not (asks_for_context(frame.workspace, module) or may_start_runs(frame.workspace, module)):
         return None
     found = callee(frame.workspace, module, call.func, bool(given))
-    if found is None or not (given or asks_for_context(frame.workspace, found[0])):
+    if found is None or not (given or _needs_context(frame.workspace, found[0], found[1])):
         return None
     where, function, bound = found
     taken = _taken(reader, function, call, given, bound) if given else ((), ())
@@ -104,21 +105,50 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
     return Handed(module.span(call), detail, tuple(arg.value for arg in given))
 
 
-def asks_for_context(workspace: Workspace, module: ModuleInfo, seen: frozenset[str] = frozenset()) -> bool:
+def asks_for_context(workspace: Workspace, module: ModuleInfo) -> bool:
     """Whether a module, or one of the folder that it imports, names `get_current_context`."""
-    known = workspace.handing.asking.get(module.file)
+    return _names(workspace, module, "get_current_context", frozenset())
+
+
+def may_start_runs(workspace: Workspace, module: ModuleInfo) -> bool:
+    """Whether a module, or one of the folder that it imports, names what starts runs of other DAGs."""
+    return _names(workspace, module, NAME, frozenset())
+
+
+def _needs_context(workspace: Workspace, module: ModuleInfo, function: cst.FunctionDef) -> bool:
+    """Whether a function may need something of Airflow that it is not handed: it may ask for the context, or itself starts runs."""
+    return asks_for_context(workspace, module) or _starts_runs(workspace, module, function, frozenset())
+
+
+def _starts_runs(
+    workspace: Workspace, module: ModuleInfo, function: cst.FunctionDef, seen: frozenset[cst.FunctionDef]
+) -> bool:
+    """Whether a function, or one of the team's own that it calls, starts runs of other DAGs."""
+    if NAME in module.text(function):
+        return True
+    if len(seen) >= MAX_DEPTH or not may_start_runs(workspace, module):
+        return False
+    called = (callee(workspace, module, node.func, False) for node in descend(function) if isinstance(node, cst.Call))
+    seen |= {function}
+    return any(
+        _starts_runs(workspace, one[0], one[1], seen) for one in called if one is not None and one[1] not in seen
+    )
+
+
+def _names(workspace: Workspace, module: ModuleInfo, name: str, seen: frozenset[str]) -> bool:
+    known = workspace.handing.asking.get((module.file, name))
     if known is None:
-        known = "get_current_context" in module.source.text
+        known = name in module.source.text
         if not known and len(seen) < MAX_DEPTH:
             seen |= {module.file}
             for file in workspace.local_imports(module):
                 if file not in seen:
                     try:
-                        known = known or asks_for_context(workspace, workspace.module(file), seen)
+                        known = known or _names(workspace, workspace.module(file), name, seen)
                     except ModuleUnreadable:
                         continue
         if not seen - {module.file} or known:
-            workspace.handing.asking[module.file] = known
+            workspace.handing.asking[module.file, name] = known
     return known
 
 
@@ -521,7 +551,7 @@ class Former:
         if around and isinstance(around[0], cst.ClassDef) and outer.name.value in _OF_OPERATORS:
             return ()
         parts = self._inferred(module, outer, calls)
-        asks = bool(parts) or asks_for_context(self.workspace, module)
+        asks = bool(parts) or _needs_context(self.workspace, module, outer)
         made = form_of(self.workspace, module, outer, parts, self.given, self.scan) if asks else None
         if place in state.roots:
             return (replace(made, by_airflow=True),) if made is not None else ()

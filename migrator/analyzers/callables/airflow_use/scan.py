@@ -23,7 +23,7 @@ from migrator.analyzers.callables.airflow_use.context import DENOTING, ContextRe
 from migrator.analyzers.callables.airflow_use.context_mapping import adds_to_mapping, uses_as_mapping
 from migrator.analyzers.callables.airflow_use.decorators import is_dropped, makes_task
 from migrator.analyzers.callables.airflow_use.formatting import formatted, unread_argument
-from migrator.analyzers.callables.airflow_use.handing import asks_for_context, handed
+from migrator.analyzers.callables.airflow_use.handing import asks_for_context, handed, may_start_runs
 from migrator.analyzers.callables.airflow_use.library import LOGGER, replaced_call, replaced_logger
 from migrator.analyzers.callables.airflow_use.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS, TRIGGERING
 from migrator.analyzers.callables.airflow_use.own_operators import names_own_operator
@@ -102,7 +102,7 @@ class _Scanner(VariableScanner):
         """Not the task gives the arguments, but other code."""
         self.plain: PlainClass | None = None
         self.logs = False
-        self.asks = asks_for_context(frame.workspace, frame.module)
+        self.asks = asks_for_context(frame.workspace, frame.module) or may_start_runs(frame.workspace, frame.module)
         """Any function that is called may ask Airflow for the context."""
         self.around: PlainClass | None = None
         """Of a method that is read by itself: its class, where that derives from one of Airflow's."""

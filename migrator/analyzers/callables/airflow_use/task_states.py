@@ -10,6 +10,8 @@ import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.class_scan import ClassScanner
 from migrator.analyzers.callables.airflow_use.context import Part
+from migrator.analyzers.callables.airflow_use.start_checks import check_start
+from migrator.analyzers.callables.airflow_use.starting import STARTS
 from migrator.analyzers.callables.source.tree import descend, keywords, positional
 
 _METHODS = (("get_task_instance",), ("get_task_instances",))
@@ -54,6 +56,8 @@ _ONLY_IN_AIRFLOW = frozenset(
 
 def check_states(scanner: ClassScanner, node: cst.BaseExpression, part: Part) -> None:
     """Notes a blocker where code that gets hold of other tasks' instances asks one for something else than what became of it."""
+    if (part.name, part.path) == ("dag", (STARTS,)):
+        check_start(scanner, node)
     if (part.name, part.path) == ("ti", _STATES) and not _of_own_run(scanner, node):
         scanner.block("asks for the states of tasks of other runs", node)
     if part.name != "dag_run" or part.path not in _METHODS:

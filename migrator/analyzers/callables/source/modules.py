@@ -259,7 +259,7 @@ class Handing:
     forms: dict[tuple[Any, ...], HandedForm | None] = field(default_factory=dict)
     active: list[tuple[Any, ...]] = field(default_factory=list)
     roots: frozenset[tuple[str, int]] = frozenset()
-    asking: dict[str, bool] = field(default_factory=dict)
+    asking: dict[tuple[str, str], bool] = field(default_factory=dict)
     """Whether a file asks Airflow for the context by itself."""
     imported: dict[str, bool] = field(default_factory=dict)
     """Whether another file imports a file."""
