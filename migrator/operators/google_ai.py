@@ -1,4 +1,5 @@
-"""Google Cloud: what it reads in texts, images and videos; copies between buckets, transfers that are set up, and jobs of Dataflow that are stopped."""
+"""Google Cloud: what it reads in texts, images and videos; copies between buckets, transfers and spreadsheets that are set up, and jobs of Dataflow
+that are stopped."""
 
 from __future__ import annotations
 
@@ -170,6 +171,15 @@ _OTHERS = (
         keys={"transfer_config_id": "str"},
         ignored=_LIMIT,
         kind="bigquery",
+    ),
+    Call(
+        "sheets-create",
+        ("airflow.providers.google.suite.operators.sheets.GoogleSheetsCreateSpreadsheetOperator",),
+        "create_sheet",
+        {"spreadsheet": "spreadsheet", "drive_id": "drive_id"},
+        keys={"spreadsheet_id": "str"},
+        refused=("api_endpoint",),
+        kind="googlesheets",
     ),
     Call(
         "dataflow-stop",

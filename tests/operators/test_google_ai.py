@@ -173,6 +173,29 @@ def test_jobs_of_dataflow_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked == [("GET", "3", None)]
 
 
+def test_spreadsheets_and_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    cloud = service("google_cloud", "create_sheet", "create_bigquery_table")
+
+    def send(self: Any, method: str, url: str, **options: Any) -> dict[str, Any]:
+        sent.append((url, options))
+        return {"spreadsheetId": "s-1", "id": "f-1"}
+
+    monkeypatch.setattr(type(cloud), "_send", send)
+    sheet = {"properties": {"title": "targets"}}
+    assert cloud.create_sheet(sheet) == "s-1" and sent.pop()[1] == {"json": sheet, "scope": "spreadsheets"}
+    assert cloud.create_sheet(sheet, "drive") == "f-1"
+    assert sent[0][1]["json"]["parents"] == ["drive"] and sent[0][1]["json"]["name"] == "targets"
+    made: list[Any] = []
+    client = SimpleNamespace(create_table=lambda table, exists_ok: made.append(table))
+    stand_in(monkeypatch, google__cloud__bigquery={"Table": SimpleNamespace(from_api_repr=dict)})
+    monkeypatch.setattr(type(cloud), "bigquery_client", lambda self, *place: client)
+    monkeypatch.setattr(type(cloud), "_table", lambda self, table, project: {"tableId": table})
+    monkeypatch.setattr(type(cloud), "_read", lambda self, uri: b'[{"name": "a"}]')
+    cloud.create_bigquery_table("t", {"view": {}}, schema_uri="gs://a/s.json")
+    assert made == [{"view": {}, "tableReference": {"tableId": "t"}, "schema": {"fields": [{"name": "a"}]}}]
+
+
 def test_transfers_and_models(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[Any] = []
 
