@@ -186,6 +186,7 @@ class _Dag:
         for name, annotation in function.inputs.items():
             given = sources.get(name)
             value = self._upstream(given) if given is not None else None
+            value = value if value is not None and _fits(value[0], annotation) else None
             found[name] = Parameter("value", annotation, values=(value[0],) if value is not None else ())
         for name, kind in function.resources.items():
             if kind in _CLIENTS:
@@ -226,6 +227,15 @@ class _Dag:
             return False
         alone = [node.value for node in nodes if isinstance(node, ast.Expr)]
         return all(any(call is statement for statement in alone) for call in calls)
+
+
+_PLAIN: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (float,), "bool": (bool,)}
+
+
+def _fits(value: Any, annotation: str) -> bool:
+    """Whether Dagster, which checks inputs against plain annotations, takes a value."""
+    kinds = _PLAIN.get(annotation)
+    return kinds is None or (isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)))
 
 
 def _is_of(function: ast.expr, resource: str) -> bool:
