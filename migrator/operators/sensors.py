@@ -45,7 +45,7 @@ def _s3(task: Task, context: LoweringContext) -> Lowering:
             raise Untranslatable("MIG201", f"its argument `{name}` has no translation", task.argument_spans.get(name))
     store = context.resource(argument(task, "aws_conn_id", "aws_default"), "object_store", "s3")
     places = [_place(task, key) for key in _several(required(task, "bucket_key"))]
-    if len({bucket for bucket, _ in places if isinstance(bucket, str)}) != 1:
+    if any(bucket != places[0][0] for bucket, _ in places):
         raise Untranslatable("MIG201", "it waits for objects of several buckets", task.span)
     bucket, keys = context.template(places[0][0]), [context.template(key) for _, key in places]
     wildcard = flag(task, "wildcard_match")

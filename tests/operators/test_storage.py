@@ -401,3 +401,14 @@ def test_a_file_sent_without_its_folders_has_its_own_name(source: Value, path: s
     transfer = "airflow.providers.google.cloud.transfers.sftp_to_gcs.SFTPToGCSOperator"
     body = lower(make_task(transfer, {"source_path": source, "destination_bucket": "b"}))[0].body
     assert isinstance(body, UseResource) and body.arguments["key"] == path.removeprefix("in/")
+
+
+def test_objects_of_one_bucket_are_waited_for_whatever_names_it() -> None:
+    """A bucket may be named by a task; objects of several are waited for in Airflow."""
+    named = Text(("env-", XComValue("first")))
+    body = lower(make_task(S3_SENSOR, {"bucket_name": named, "bucket_key": "a"}))[0].body
+    assert isinstance(body, PollUntil) and isinstance(body.condition, ObjectExists)
+    two = lower(make_task(S3_SENSOR, {"bucket_name": named, "bucket_key": ["a", "b"]}))[0].body
+    assert isinstance(two, PollUntil) and isinstance(two.condition, UseResource)
+    with pytest.raises(Untranslatable, match="several buckets"):
+        lower(make_task(S3_SENSOR, {"bucket_key": ["s3://a/b", "s3://c/d"]}))
