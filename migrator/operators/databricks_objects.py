@@ -1,12 +1,13 @@
-"""Databricks beside its jobs: single tasks, SQL warehouses, statements that run already, Git folders."""
+"""Databricks beside its jobs: SQL warehouses, statements that run already, Git folders."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from urllib.parse import urlsplit
 
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
-from migrator.operators.calls import Call, call_rule, options
+from migrator.operators.calls import Call, call_rule
 from migrator.operators.common import argument, flag, required
 from migrator.operators.rule import Example, LoweringContext, Untranslatable
 from migrator.operators.saas import DATABRICKS
@@ -19,58 +20,63 @@ def _waits(task: Task, context: LoweringContext) -> dict[str, Expr]:
     return {} if flag(task, "wait_for_termination", True) else {"wait": False}
 
 
-def _task(task: Task, context: LoweringContext) -> dict[str, Expr]:
-    config = required(task, "task_config")
-    if not isinstance(config, Mapping):
-        raise Untranslatable("MIG207", "what its task is made of is only known at run time", task.span)
-    if (not argument(task, "new_cluster")) == (not argument(task, "existing_cluster_id")):
-        raise Untranslatable("MIG201", "its group runs as one workflow of Databricks", task.span)
-    cluster = options(task, context, {"new_cluster": "new_cluster", "existing_cluster_id": "existing_cluster_id"})
-    name = context.template(argument(task, "databricks_task_key") or task.task_id.rpartition(".")[2])
-    return {"run": {"run_name": name, **context.template(config), **cluster}, **_waits(task, context)}
+_PROVIDERS = {
+    "github.com": "gitHub",
+    "dev.azure.com": "azureDevOpsServices",
+    "gitlab.com": "gitLab",
+    "bitbucket.org": "bitbucketCloud",
+}
+_CODE_COMMIT = re.compile(r"git-codecommit\.[^.]+\.amazonaws\.com")
 
 
-_EXAMPLE = Example(
-    title="A task on a cluster that is there, with its SQL warehouse",
+def _repo(task: Task, context: LoweringContext) -> dict[str, Expr]:
+    url = required(task, "git_url")
+    provider = argument(task, "git_provider")
+    if provider is None:
+        if not isinstance(url, str):
+            raise Untranslatable("MIG207", "whose Git repository it is is only known at run time", task.span)
+        host = urlsplit(url).netloc.lower().rpartition("@")[2]
+        provider = "awsCodeCommit" if _CODE_COMMIT.fullmatch(host) else _PROVIDERS.get(host)
+        if provider is None:
+            raise Untranslatable(
+                "MIG201", "whose Git repository it is is not told, which fails in Airflow too", task.span
+            )
+    found: dict[str, Expr] = {"provider": context.template(provider)}
+    return found | ({"exist_ok": True} if flag(task, "ignore_existing_repo") else {})
+
+
+_REPO_EXAMPLE = Example(
+    title="A Git folder that may be there",
     dag="""
 from datetime import datetime
 
 from airflow import DAG
-from airflow.providers.databricks.operators.databricks import DatabricksTaskOperator
-from airflow.providers.databricks.operators.warehouse import DatabricksStartWarehouseOperator
+from airflow.providers.databricks.operators.databricks_repos import DatabricksReposCreateOperator
 
 with DAG("lake", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
-    start = DatabricksStartWarehouseOperator(task_id="start", warehouse_id="abc")
-    load = DatabricksTaskOperator(
-        task_id="load",
-        existing_cluster_id="c-1",
-        task_config={"python_wheel_task": {"package_name": "load", "parameters": ["{{ ds }}"]}},
+    DatabricksReposCreateOperator(
+        task_id="code",
+        git_url="https://github.com/acme/jobs",
+        repo_path="/Repos/etl/jobs",
+        branch="main",
+        ignore_existing_repo=True,
     )
-    start >> load
 """,
-    expected=(
-        "databricks_default.submit_run(",
-        '"python_wheel_task": {"package_name": "load", "parameters": [context.partition_key]}',
-        '"existing_cluster_id": "c-1"',
-        'databricks_default.change_warehouse(warehouse_id="abc", action="start")',
-    ),
+    expected=("databricks_default.create_repo(", 'provider="gitHub"', "exist_ok=True"),
     disposition="step",
 )
 _CALLS = (
     Call(
-        "databricks-task",
-        (_OPERATORS + "databricks.DatabricksTaskOperator",),
-        "submit_run",
-        summary="Runs the same task as a run of its own. One of a workflow of Databricks stays in Airflow.",
-        built=_task,
-        keys={"databricks_run_id": "int"},
-        reads=("task_config", "new_cluster", "existing_cluster_id", "wait_for_termination"),
-        refused=(
-            *("job_cluster_key", "workflow_run_metadata", "max_retries", "min_retry_interval_millis"),
-            "retry_on_timeout",
-        ),
+        "databricks-create-repo",
+        (_OPERATORS + "databricks_repos.DatabricksReposCreateOperator",),
+        "create_repo",
+        {"git_url": "git_url", "repo_path": "path", "branch": "branch", "tag": "tag"},
+        summary="Makes the same Git folder, and checks out the same branch or tag.",
+        built=_repo,
+        reads=("git_provider", "ignore_existing_repo"),
+        gives="int",
         kind="databricks",
-        examples=(_EXAMPLE,),
+        examples=(_REPO_EXAMPLE,),
     ),
     *(
         Call(

@@ -95,25 +95,6 @@ def _run_now(task: Task, context: LoweringContext) -> dict[str, Expr]:
     return {**found, **_waits("wait_for_termination")(task, context)}
 
 
-def _notebook(task: Task, context: LoweringContext) -> dict[str, Expr]:
-    if argument(task, "job_cluster_key"):
-        raise Untranslatable("MIG201", "its cluster is one of a workflow of Databricks", task.span)
-    if (argument(task, "new_cluster") is None) == (not argument(task, "existing_cluster_id")):
-        raise Untranslatable("MIG201", "its group runs as one workflow of Databricks", task.span)
-    notebook = options(
-        task, context, {"notebook_path": "notebook_path", "source": "source", "notebook_params": "base_parameters"}
-    )
-    cluster = options(task, context, {"new_cluster": "new_cluster", "existing_cluster_id": "existing_cluster_id"})
-    run: dict[str, Expr] = {
-        "run_name": context.template(argument(task, "databricks_task_key") or task.task_id.rpartition(".")[2]),
-        "notebook_task": notebook,
-        **cluster,
-    }
-    if packages := argument(task, "notebook_packages"):
-        run["libraries"] = context.template(packages)
-    return {"run": run, **_waits("wait_for_termination")(task, context)}
-
-
 def _create_job(task: Task, context: LoweringContext) -> dict[str, Expr]:
     definition = _merged(task, context, _CREATE)
     if "name" not in definition:
@@ -181,19 +162,6 @@ _DATABRICKS_CALLS = (
         ignored={"forward_dag_params": "the job gets the parameters that the task names"},
         kind="databricks",
         examples=(_RUN_EXAMPLE,),
-    ),
-    Call(
-        "databricks-notebook",
-        (_DATABRICKS_OPERATORS + "DatabricksNotebookOperator",),
-        "submit_run",
-        built=_notebook,
-        keys={"databricks_run_id": "int"},
-        reads=(
-            *("notebook_path", "source", "notebook_params", "notebook_packages", "new_cluster"),
-            *("existing_cluster_id", "job_cluster_key", "databricks_task_key", "wait_for_termination"),
-        ),
-        refused=("workflow_run_metadata", "max_retries", "min_retry_interval_millis", "retry_on_timeout"),
-        kind="databricks",
     ),
     Call(
         "databricks-create-job",

@@ -106,8 +106,8 @@ def test_starts_a_databricks_workflow_and_makes_no_edge_of_a_result_in_a_plain_a
         '    first = BashOperator(task_id="first", bash_command="true")\n'
         '    BashOperator(task_id="plain", bash_command="true", cwd=first.output, skip_on_exit_code=first.output)\n'
         '    BashOperator(task_id="other", bash_command="true", skip_on_exit_code=first.output)\n'
-        '    with DatabricksWorkflowTaskGroup(group_id="flow", databricks_conn_id="d"):\n'
-        '        one = DatabricksNotebookOperator(task_id="one", notebook_path="/a", source="GIT")\n'
+        '    with DatabricksWorkflowTaskGroup(group_id="flow", databricks_conn_id="d", notebook_packages=["a", "b"]):\n'
+        '        one = DatabricksNotebookOperator(task_id="one", notebook_path="/a", source="GIT", notebook_packages=["b"])\n'
         '        two = DatabricksNotebookOperator(task_id="two", notebook_path="/b", source="GIT")\n'
         "        one >> two\n"
     )
@@ -125,6 +125,8 @@ def test_starts_a_databricks_workflow_and_makes_no_edge_of_a_result_in_a_plain_a
         "flow.one": ("flow.launch",),
         "flow.two": ("flow.launch", "flow.one"),
     }
+    packages = {task.task_id: task.arguments.get("notebook_packages") for task in dag.tasks}
+    assert (packages["flow.one"], packages["flow.two"]) == (["b", "a"], ["a", "b"])
 
 
 def test_takes_no_call_for_wrong_under_a_decorator_that_is_not_followed(tmp_path: Path) -> None:
