@@ -116,6 +116,8 @@ class RunShell:
     append_env: bool = True
     cwd: Expr = None
     skip_exit_codes: tuple[int, ...] = ()
+    retry_exit_code: int | None = None
+    """As a condition: the exit code by which the command asks for another look; all others but 0 end the wait by a failure."""
     returns: bool = False
     processor: CallFunction | None = None
     """Makes the value of the last line, which it gets as its only argument."""
@@ -147,7 +149,8 @@ class RunSql:
     `sql` holds one expression per entry of the operator's list (each may hold several statements), or one `CallFunction`, which returns
     the SQL. `gives` is false where the operator's own value is not the rows but, say, the id of a job. `handler` is a function of the team's own that makes
     the value of the cursor; with `first`, the value is the first row, with `each` a list of what each statement gave. `accepts` tells, where the query is
-    a condition, whether the first row (its `InputValue("row")`) is what is waited for, `refuses` whether it never will be. `says_yes`: its first value is a word that says yes or no.
+    a condition, whether the first row (its `InputValue("row")`) is what is waited for, `refuses` whether it never will be; with
+    `fails_on_empty`, it never will be where there is no row. `says_yes`: its first value is a word that says yes or no.
     """
 
     resource: str
@@ -160,6 +163,7 @@ class RunSql:
     each: bool = False
     accepts: CallFunction | None = None
     refuses: CallFunction | None = None
+    fails_on_empty: bool = False
     says_yes: bool = False
 
 

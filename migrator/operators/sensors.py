@@ -12,6 +12,7 @@ from migrator.model.durations import in_words
 from migrator.model.expressions import Expr, Format, InputValue, RunDate
 from migrator.model.values import CallableValue, Text, Value, show
 from migrator.operators.branching import day_of_week
+from migrator.operators.calls import known
 from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, delta, flag, poll, required, text
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import run_sql
@@ -95,13 +96,21 @@ def _parts(value: Value) -> tuple[Value, ...]:
 
 
 def _bash(task: Task, context: LoweringContext) -> Lowering:
-    if argument(task, "retry_exit_code") is not None:
-        raise Untranslatable("MIG201", "its argument `retry_exit_code` has no translation", task.span)
     command = context.files(required(task, "bash_command"), (".sh", ".bash"))[0]
     env = context.template(argument(task, "env"))
     if env is not None and not isinstance(env, Mapping):
         raise Untranslatable("MIG207", "its environment is only known at run time", task.argument_spans.get("env"))
-    return Lowering("sensor", poll(task, RunShell(command, env or {}, append_env=env is None)))
+    again = known(task, "retry_exit_code")
+    if again is not None and (not isinstance(again, int) or flag(task, "soft_fail")):
+        raise Untranslatable("MIG201", "an exit code other than its `retry_exit_code` skips it", task.span)
+    condition = RunShell(command, env or {}, append_env=env is None, retry_exit_code=again)
+    tries = delta(
+        context,
+        f"an exit code other than {again} fails it without another try",
+        "the step is tried again as often as its retry policy says",
+        minor=True,
+    )
+    return Lowering("sensor", poll(task, condition), deltas=(tries,) if again is not None and task.retries else ())
 
 
 def _python(task: Task, context: LoweringContext) -> Lowering:
@@ -109,8 +118,6 @@ def _python(task: Task, context: LoweringContext) -> Lowering:
 
 
 def _sql(task: Task, context: LoweringContext) -> Lowering:
-    if argument(task, "fail_on_empty"):
-        raise Untranslatable("MIG201", "its argument `fail_on_empty` ends the wait by a failure", task.span)
     query = run_sql(task, context, required(task, "sql"), ("conn_id", "clickhouse_conn_id"))
     judges = [(name, value) for name in ("selector", "success") if (value := argument(task, name)) is not None]
     if len(judges) == 2:
@@ -127,7 +134,7 @@ def _sql(task: Task, context: LoweringContext) -> Lowering:
         judged = InputValue("row", () if name == "selector" else (0,))
         call = replace(call, args=(judged,), inline=False)
         query = replace(query, refuses=call) if name == "failure" else replace(query, accepts=call)
-    return Lowering("sensor", poll(task, query))
+    return Lowering("sensor", poll(task, replace(query, fails_on_empty=flag(task, "fail_on_empty"))))
 
 
 def _day_of_week(task: Task, context: LoweringContext) -> Lowering:
@@ -251,6 +258,22 @@ with DAG("checks", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=F
     expected=("test -s /data/in.csv", "check=False", ".returncode == 0"),
     disposition="sensor",
 )
+_BASH_OR_NOT = Example(
+    title="A command that may tell that it is no use to wait",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.sensors.bash import BashSensor
+
+with DAG("checks", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    wait = BashSensor(task_id="wait", bash_command="check /data/in.csv", retry_exit_code=99, poke_interval=30)
+    wait >> BashOperator(task_id="load", bash_command="load {{ ds }}")
+""",
+    expected=('run_bash("check /data/in.csv", allowed_exit_codes=[99]).exit_code == 0',),
+    disposition="step",
+)
 _WEEKDAY = Example(
     title="A step that waits for Monday",
     dag="""
@@ -369,12 +392,12 @@ RULES = (
     Rule(
         name="bash-sensor",
         operators=(_SENSORS + "bash.BashSensor",),
-        summary="A Dagster sensor that starts the job when the command succeeds; within a DAG, an op that waits for it.",
+        summary="A Dagster sensor that starts the job when the command succeeds; within a DAG, or where it may fail, an op that waits for it.",
         lower=_bash,
         carried=frozenset({"bash_command", "env", "retry_exit_code", "poke_interval", "timeout", "soft_fail"}),
         ignored={"output_encoding": "output is not read"},
         command=("bash_command",),
-        examples=(_BASH,),
+        examples=(_BASH, _BASH_OR_NOT),
     ),
     Rule(
         name="python-sensor",

@@ -11,9 +11,11 @@ from migrator.model.bodies import (
     Body,
     CallFunction,
     Choose,
+    Condition,
     DoNothing,
     FollowIf,
     PollUntil,
+    RunShell,
     RunSql,
     UseResource,
 )
@@ -313,9 +315,16 @@ def head_sensors(dag: DagDraft) -> frozenset[str]:
     return frozenset(heads)
 
 
+def _may_fail(condition: Condition) -> bool:
+    """Whether what is waited for may tell that it never comes."""
+    if isinstance(condition, RunShell):
+        return condition.retry_exit_code is not None
+    return isinstance(condition, RunSql) and (condition.refuses is not None or condition.fails_on_empty)
+
+
 def _can_start(task: TaskDraft) -> bool:
     needs, body = task.needs, task.lowering.body
     quiet = not (needs.last_values or needs.handovers or needs.params or needs.uses_conf or task.fan_out)
-    if isinstance(body, PollUntil) and isinstance(body.condition, RunSql) and body.condition.refuses is not None:
+    if isinstance(body, PollUntil) and _may_fail(body.condition):
         return False  # it may end the run by a failure
     return task.role == "sensor" and isinstance(body, PollUntil) and quiet and task.task.trigger_rule in TRANSLATED

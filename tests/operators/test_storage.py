@@ -133,8 +133,11 @@ def test_a_command_that_is_waited_for_has_its_environment_alone() -> None:
     assert lowered(sensor, bash_command="test -e a").body == PollUntil(RunShell("test -e a"))
     given = lowered(sensor, bash_command="b", env={"A": "1"}).body
     assert given == PollUntil(RunShell("b", {"A": "1"}, append_env=False))
-    with pytest.raises(Untranslatable):
-        lowered(sensor, bash_command="b", retry_exit_code=2)
+    again = lowered(sensor, bash_command="b", retry_exit_code=2)
+    assert again.body == PollUntil(RunShell("b", retry_exit_code=2))
+    for refused in ({"soft_fail": True}, {"retry_exit_code": "2"}):
+        with pytest.raises(Untranslatable):
+            lowered(sensor, **{"bash_command": "b", "retry_exit_code": 2, **refused})
 
 
 @pytest.fixture

@@ -457,8 +457,8 @@ def _is_number(text: str) -> bool:
 
 @_body.register
 def _poll(body: PollUntil, function: Function) -> Code | None:
-    if isinstance(body.condition, RunSql) and body.condition.refuses is not None:
-        _poll_row(body, body.condition, body.condition.refuses, function)
+    if isinstance(body.condition, RunSql) and (body.condition.refuses is not None or body.condition.fails_on_empty):
+        _poll_row(body, body.condition, function)
         return None
     if body.one_object and isinstance(body.condition, CallFunction):
         condition = call_expression(function, body.condition, "sensor")
@@ -486,19 +486,25 @@ def _poll(body: PollUntil, function: Function) -> Code | None:
     return Code("value_of(answer)")
 
 
-def _poll_row(body: PollUntil, query: RunSql, refuses: CallFunction, function: Function) -> None:
-    """Waits for a row that is as it should be, unless one comes that ends the wait."""
+def _poll_row(body: PollUntil, query: RunSql, function: Function) -> None:
+    """Waits for a row that is as it should be, unless one comes that ends the wait, or none where that does."""
     raised = [] if body.soft_fail else [f"from {function.dag.package}.exceptions import SensorTimeout"]
     function.module.need(["import time", *raised])
     resource, timeout = function.resource(query.resource), _seconds(body.timeout)
     accepted = call_expression(function, query.accepts).operand if query.accepts is not None else "row[0]"
     end = "return" if body.soft_fail else f'raise SensorTimeout("not there after {timeout} seconds")'
+    some, failures = "row is not None and ", ""
+    if query.fails_on_empty:
+        some, failures = "", '    if row is None:\n        raise RuntimeError("the query gives no row")\n'
+    if query.refuses is not None:
+        failures += (
+            f"    if {some}{call_expression(function, query.refuses).operand}:\n"
+            f'        raise RuntimeError(f"the wait is over without success: {{row[0]}}")\n'
+        )
     function.line(f"deadline = time.monotonic() + {timeout}")
     function.line(
-        f"while True:\n    row = {resource}.first_row({', '.join(_condition_sql(function, query))})\n"
-        f"    if row is not None and {call_expression(function, refuses).operand}:\n"
-        f'        raise RuntimeError(f"the wait is over without success: {{row[0]}}")\n'
-        f"    if row is not None and {accepted}:\n        break\n"
+        f"while True:\n    row = {resource}.first_row({', '.join(_condition_sql(function, query))})\n{failures}"
+        f"    if {some}{accepted}:\n        break\n"
         f"    if time.monotonic() > deadline:\n        {end}\n    time.sleep({_seconds(body.interval)})"
     )
 
@@ -523,6 +529,11 @@ def condition_expression(function: Function, condition: object) -> Code:
         bucket, key = function.code(condition.bucket), function.code(condition.key)
         method = "any_match" if condition.wildcard else "exists"
         return joined(f"{store}.{method}({bucket.text}, {key.text})", [bucket, key])
+    if isinstance(condition, RunShell) and condition.retry_exit_code is not None:
+        function.module.need([f"from {function.dag.package}.shell import run_bash"])
+        options = [*_shell_options(function, condition), f"allowed_exit_codes=[{condition.retry_exit_code}]"]
+        call = f"run_bash({', '.join([_command(function, condition.command), *options])})"
+        return Code(f"{call}.exit_code == 0", simple=False)
     if isinstance(condition, RunShell):
         function.module.need(["import subprocess"])
         program = f'["bash", "-c", {_command(function, condition.command)}]'
