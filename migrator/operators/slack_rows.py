@@ -8,7 +8,7 @@ from migrator.model.airflow import Task
 from migrator.model.bodies import UseResource
 from migrator.model.expressions import Expr, Format, ResourceValue
 from migrator.model.values import Value
-from migrator.operators.calls import known, options, passed, refuse
+from migrator.operators.calls import Call, Client, call_rule, known, options, passed, refuse
 from migrator.operators.common import argument, delta, first_argument, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
@@ -21,6 +21,14 @@ _CLIENT = {
     "slack_method_version": "files go by Slack's second way",
     "slack_webhook_token": "the URL of the resource has the token",
     "slack_token": "the URL of the resource has the token",
+}
+_API = {
+    "token": "the resource has the token",
+    "base_url": "the resource's client decides",
+    "proxy": "the resource's client decides",
+    "timeout": "the resource's client decides",
+    "retry_handlers": "the resource's client decides",
+    "api_params": "the other arguments say the same",
 }
 _DATABASES = {
     "SnowflakeToSlackOperator": ("snowflake_conn_id", "snowflake_default", "snowflake"),
@@ -147,6 +155,21 @@ with DAG("digest", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=F
     disposition="step",
 )
 _SQL = ("sql", "sql_conn_id", "sql_hook_params", "parameters")
+_HISTORY_EXAMPLE = Example(
+    title="The messages of a day",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.providers.slack.operators.slack import SlackAPIConversationsHistoryOperator
+
+with DAG("talk", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    read = SlackAPIConversationsHistoryOperator(task_id="read", channel="C0123", oldest="{{ data_interval_start.timestamp() }}")
+    BashOperator(task_id="tell", bash_command="echo {{ ti.xcom_pull(task_ids='read')['messages'] | length }}") << read
+""",
+    expected=("slack_api_default.history(", 'channel="C0123"', "slack_api_default: SlackApi"),
+)
 RULES = (
     Rule(
         name="sql-to-slack",
@@ -197,17 +220,28 @@ RULES = (
         ),
         ignored={
             **_CLIENT,
-            "token": "the URL of the resource has the token",
+            **_API,
             "filetype": "Slack sees what a file is",
             "snippet_type": "Slack sees what a file is",
             "method_version": "files go by Slack's second way",
-            "base_url": "the resource's client decides",
-            "proxy": "the resource's client decides",
-            "timeout": "the resource's client decides",
-            "retry_handlers": "the resource's client decides",
-            "api_params": "the other arguments say the same",
         },
         connection=("slack_conn_id",),
         default_connection="slack_api_default",
+    ),
+    call_rule(
+        Client("slack_api", ("slack_conn_id",), "slack_api_default", _API),
+        Call(
+            "slack-history",
+            (_PROVIDERS + "slack.operators.slack.SlackAPIConversationsHistoryOperator",),
+            "history",
+            {
+                name: name
+                for name in ("channel", "oldest", "latest", "inclusive", "limit", "cursor", "include_all_metadata")
+            },
+            summary="Asks Slack for the same messages of a channel.",
+            gives="dict",
+            kind="slack",
+            examples=(_HISTORY_EXAMPLE,),
+        ),
     ),
 )

@@ -186,3 +186,67 @@ def test_tasks_and_warehouses_of_databricks(monkeypatch: pytest.MonkeyPatch) -> 
     asked = rest(monkeypatch, {"object_id": 7}, {})
     databricks.delete_repo("/Repos/a")
     assert asked[-1][:2] == ("DELETE", "https://dbc/api/2.0/repos/7 Bearer T")
+
+
+def test_rows_and_apex_of_salesforce(monkeypatch: pytest.MonkeyPatch) -> None:
+    bulk = "airflow.providers.salesforce.operators.bulk.SalesforceBulkOperator"
+    given = {"object_name": "Lead", "payload": [{"Id": "1"}], "use_serial": True}
+    body = used(bulk, operation="delete", **given)
+    assert body.arguments == {"object_name": "Lead", "rows": [{"Id": "1"}], "use_serial": True, "operation": "delete"}
+    for refused in ({"operation": "drop"}, {"operation": "insert", "max_retries": 2}):
+        with pytest.raises(Untranslatable):
+            lower(make_task(bulk, {**given, **refused}))
+    asked: list[Any] = []
+
+    def client(**told: str) -> Any:
+        asked.append(told)
+
+        def changes(name: str) -> Any:
+            return lambda **options: asked.append((name, options)) or [{"success": True}]
+
+        lead = SimpleNamespace(insert=changes("insert"), upsert=changes("upsert"))
+        return SimpleNamespace(
+            bulk=SimpleNamespace(Lead=lead), apexecute=lambda action, method, data: f"{method} {action} {data}"
+        )
+
+    stand_in(monkeypatch, simple_salesforce={"Salesforce": client})
+    org = service("salesforce", "change", "call_apex", url="salesforce://a%40b.c:p@/?security_token=t&domain=test")
+    assert org.change("Lead", "insert", [{"Name": "a"}]) == [{"success": True}]
+    org.change("Lead", "upsert", [{"Name": "a"}], key="Code__c", batch_size=2)
+    assert asked[0] == {"username": "a@b.c", "password": "p", "security_token": "t", "domain": "test"}
+    assert asked[1] == ("insert", {"data": [{"Name": "a"}], "batch_size": 10000, "use_serial": False})
+    assert asked[3][1]["external_id_field"] == "Code__c"
+    assert org.call_apex("User/Activity", {"a": 1}, "POST") == "POST User/Activity {'a': 1}"
+
+
+def test_messages_of_a_channel(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    class WebClient:
+        def __init__(self, token: str) -> None:
+            assert token == "xoxb"
+
+        def conversations_history(self, **given: Any) -> Any:
+            asked.append(given)
+            return SimpleNamespace(data={"messages": []})
+
+    stand_in(monkeypatch, slack_sdk={"WebClient": WebClient})
+    slack = service("slack_api", "history", token="xoxb")
+    assert slack.history("C1", oldest="1.0", limit=5) == {"messages": []}
+    assert asked == [{"channel": "C1", "oldest": "1.0", "limit": 5, "inclusive": True, "include_all_metadata": False}]
+
+
+def test_jobs_and_runs_of_dbt_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = [{"id": 1, "status": 10}, {"id": 2, "status": 20}, {"id": 3, "status": 30}]
+    count = {"pagination": {"total_count": 3}}
+    rest(
+        monkeypatch,
+        *({"data": rows, "extra": count} for rows in (runs[:2], runs[2:], runs, runs, runs)),
+        {"data": [], "extra": count},
+    )
+    dbt = service("dbt_cloud", "list_jobs", "list_runs", url="https://12:T@cloud")
+    assert dbt.list_jobs() == [1, 2, 3]
+    assert dbt.list_runs(job_id=7) == runs
+    assert [run["id"] for run in dbt.list_runs(status=10)] == [1]
+    assert [run["id"] for run in dbt.list_runs(status=[20, 30])] == [2, 3]
+    assert dbt.list_runs() == []

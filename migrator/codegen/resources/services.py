@@ -83,6 +83,7 @@ SERVICES = {
     "neo4j": _by_url("Neo4jDatabase", "of the server", "neo4j://user:password@host:7687/database"),
     "opsgenie": _by_url("Opsgenie", "of Opsgenie's API", "https://key:API_KEY@api.opsgenie.com"),
     "redis": _by_url("RedisServer", "of the server", "redis://user:password@host:6379/0"),
+    "salesforce": _by_url("SalesforceOrg", "of the org", "salesforce://user:password@/?security_token=..."),
     "slack_api": Service("SlackApi", "token", "token of the app of Slack", "xoxb-..."),
     "ssh": _by_url("SshServer", "of the server", "ssh://user:password@host:22"),
     "tableau": _by_url("TableauServer", "of the site, with a token", "https://NAME:SECRET@host/site"),
