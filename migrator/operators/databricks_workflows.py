@@ -215,15 +215,11 @@ with DAG("lake", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fal
         job_clusters=[{{"job_cluster_key": "small", "new_cluster": {{"spark_version": "15.4.x-scala2.12"}}}}],
         notebook_params={{"day": "{{{{ ds }}}}"}},
     ):
-        raw, clean = (
-            DatabricksNotebookOperator(
-                task_id=name,
-                databricks_conn_id="databricks",
-                notebook_path=f"/jobs/{{name}}",
-                source="WORKSPACE",
-                job_cluster_key="small",
-            )
-            for name in ("raw", "clean")
+        raw = DatabricksNotebookOperator(
+            task_id="raw", notebook_path="/jobs/raw", source="WORKSPACE", job_cluster_key="small"
+        )
+        clean = DatabricksNotebookOperator(
+            task_id="clean", notebook_path="/jobs/clean", source="WORKSPACE", existing_cluster_id="c-1"
         )
         raw >> clean
 """,
@@ -232,7 +228,7 @@ with DAG("lake", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fal
         '"depends_on": [{"task_key": "raw"}]',
         '"job_cluster_key": "small"',
         'parameters={"notebook_params": {"day": context.partition_key}}',
-        'databricks.wait_for_task(run=load_launch, task_key="clean")',
+        'databricks.wait_for_task(run=launch, task_key="clean")',
     ),
     disposition="step",
 )
@@ -248,6 +244,7 @@ _RULES = (
         reads=("notebook_path", "source", "notebook_params", "notebook_packages", *_SINGLE),
         refused=("workflow_run_metadata", *_NATIVE_RETRIES),
         kind="databricks",
+        examples=(_WORKFLOW_EXAMPLE,),
     ),
     Call(
         "databricks-task",
@@ -273,6 +270,5 @@ _START = Call(
     refused=("access_control_list",),
     ignored={"existing_clusters": "each task names its own"},
     kind="databricks",
-    examples=(_WORKFLOW_EXAMPLE,),
 )
 RULES = (*(_or_part(call_rule(DATABRICKS, call)) for call in _RULES), call_rule(DATABRICKS, _START))
