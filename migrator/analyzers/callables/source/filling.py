@@ -16,6 +16,9 @@ from migrator.analyzers.callables.source.scopes import Binding, Scope
 from migrator.analyzers.callables.source.tree import descend, is_for_programs, root_name, statements
 
 _LOGGERS = frozenset({"getLogger", "get_logger"})
+_MAKING = frozenset({"__init__", "__new__", "__post_init__"})
+"""Methods that run when an object of a class is made."""
+_ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
 
 
 def fillings(module: ModuleInfo, name: str, bindings: Sequence[Binding]) -> list[Binding]:
@@ -159,21 +162,22 @@ def _decorated(unit: cst.CSTNode, names: Collection[str]) -> bool:
 
 
 def _of_class(module: ModuleInfo, cls: cst.ClassDef) -> Iterator[cst.CSTNode]:
-    """What a class lists: definitions below a decorator that is a method of it, calls of such a method, and its subclasses."""
+    """What a class lists: definitions below a decorator that is a method of it, calls of such a method, its subclasses, and its objects."""
     methods = [node for node in statements(cls.body) if type(node) is cst.FunctionDef]
     filling = {node.name.value for node in methods if _changes_class(module, node, cls.name.value)}
     lists_subclasses = "__init_subclass__" in filling or "__subclasses__" in module.source.text
+    lists_objects = not filling.isdisjoint(_MAKING)
     below = {cls.name.value}
     for unit in _units(module.tree):
         if unit is cls:
             continue
-        if lists_subclasses and type(unit) is cst.ClassDef:
-            bases = (root_name(base.value) for base in unit.bases)
-            if any(base is not None and base.value in below for base in bases):
-                below.add(unit.name.value)
+        if type(unit) is cst.ClassDef and _derives(unit, below):
+            below.add(unit.name.value)
+            if lists_subclasses:
                 yield unit
                 continue
-        if filling and _names_method(unit, cls.name.value, filling):
+        makes = lists_objects and type(unit) not in (cst.FunctionDef, cst.ClassDef) and _calls(module, unit, below)
+        if makes or (filling and _names_method(unit, cls.name.value, filling)):
             yield unit
 
 
@@ -182,7 +186,32 @@ def _changes_class(module: ModuleInfo, method: cst.FunctionDef, cls: str) -> boo
     first = method.params.params[0].name.value if method.params.params else ""
     inside = [node for node in descend(method) if node in module.table.scopes]
     on_class = {cls} | ({first} if _is_of_class(method) else set())
-    return any(not on_class.isdisjoint(module.table.scopes[node].touches) for node in inside)
+    if any(not on_class.isdisjoint(module.table.scopes[node].touches) for node in inside):
+        return True
+    return any(_adds_to_class(node, first) for node in descend(method))
+
+
+def _adds_to_class(node: cst.CSTNode, first: str) -> bool:
+    """Whether a method changes by a statement what the class of its object holds: `type(self).ALL.append(self)`, `self.__class__.BY_NAME[name] = self`."""
+    if type(node) is cst.Call and type(node.func) is cst.Attribute and node.func.attr.value in _ADDING:
+        held = node.func.value
+    elif type(node) is cst.AssignTarget and type(node.target) is cst.Subscript:
+        held = node.target.value
+    elif (
+        type(node) in (cst.AssignTarget, cst.AugAssign)
+        and type(target := getattr(node, "target", None)) is cst.Attribute
+    ):
+        held = target
+    else:
+        return False
+    owner = held.value if type(held) is cst.Attribute else None
+    if type(owner) is cst.Call and type(owner.func) is cst.Name and owner.func.value == "type" and len(owner.args) == 1:
+        owner = owner.args[0].value
+    elif type(owner) is cst.Attribute and owner.attr.value == "__class__":
+        owner = owner.value
+    else:
+        return False
+    return type(owner) is cst.Name and owner.value == first
 
 
 def _is_of_class(method: cst.FunctionDef) -> bool:
