@@ -182,7 +182,8 @@ class _Form:
         if in_ops is not None and not _kept(in_ops):
             return replace(in_ops, form=OPS)
         # What assets cannot say and a job of ops cannot either: the DAG is split, even if assets alone would not ask for it.
-        self.lacking = may_lack(dag)
+        # A task that Dagster runs alone would take what an earlier run left, where its giver failed in this one.
+        self.lacking = may_lack(dag, ends=True)
         left = {task.task.task_id: task for task in _kept(in_ops)} if in_ops is not None and only_ops else {}
         dag = dag.with_tasks(lambda task: left.get(task.task.task_id) or self._in_assets(task))
         if _kept(dag):
@@ -312,7 +313,7 @@ class _Form:
             return _stays(task, "MIG206", "its trigger rule is `all_skipped`, and not all tasks of its DAG can move")
         lacking = sorted(giver for giver, taker in self.lacking if taker == task.task.task_id)
         if lacking and task.disposition != "airflow":
-            return _stays(task, "MIG206", f"it takes the result of `{lacking[0]}`, which some runs skip")
+            return _stays(task, "MIG206", f"it takes the result of `{lacking[0]}`, and may run where there is none")
         decided = [found.source for found in handovers(task) if self.dag.tasks[found.source].role in DECIDING]
         if decided and task.disposition != "airflow":
             return _stays(task, "MIG203", f"it takes the result of `{decided[0]}`, which decides what runs")

@@ -398,3 +398,20 @@ def test_of_a_split_dag_a_task_moves_that_runs_after_successes_too_and_airflow_s
         delta.mitigation for delta in plan.deltas if f"would not run `c` (`{rule}`) after a failure" in delta.mitigation
     ]
     assert len(told) == (kind == "step")
+
+
+def test_of_a_split_dag_a_task_stays_that_may_run_without_the_value_it_takes(tmp_path: Path) -> None:
+    plan = planned(
+        tmp_path,
+        "from datetime import datetime\n"
+        "from acme_private import PrivateOperator\n"
+        "from airflow.providers.google.cloud.operators.vertex_ai.dataset import CreateDatasetOperator, DeleteDatasetOperator\n"
+        "from airflow.sdk import DAG\n"
+        "with DAG('d', schedule=None, start_date=datetime(2024, 1, 1)):\n"
+        "    made = CreateDatasetOperator(task_id='made', project_id='p', region='eu', dataset={})\n"
+        "    given = dict(project_id='p', region='eu', dataset_id=made.output['dataset_id'], trigger_rule='all_done')\n"
+        "    PrivateOperator(task_id='own') >> DeleteDatasetOperator(task_id='end', **given)\n",
+    )
+    rows = {row.task_id: row for row in plan.dispositions}
+    assert {name: row.kind for name, row in rows.items()} == {"made": "asset", "own": "airflow", "end": "airflow"}
+    assert rows["end"].reason == "it takes the result of `made`, and may run where there is none"

@@ -130,15 +130,16 @@ def wants_all_of(dag: DagDraft, task_id: str, lossy: frozenset[str]) -> tuple[st
     return tuple(sorted(found))
 
 
-def may_lack(dag: DagDraft) -> frozenset[tuple[str, str]]:
-    """Tasks, as (giver, taker), of which one may run although the other, whose value it takes, was skipped or failed.
+def may_lack(dag: DagDraft, ends: bool = False) -> frozenset[tuple[str, str]]:
+    """Tasks, as (giver, taker), of which one may run although the other, whose value it takes, was skipped or failed; with `ends` also those that end what
+    the other made, and have nothing to do without it.
 
     Airflow gives it None then. What is collected of copies is a list in any case, so no mapped task is a giver here.
     """
     skippable, going_on = may_be_skipped(dag), caught(dag)
     found = set()
     for task_id, task in dag.tasks.items():
-        if isinstance(task.lowering.body, UseResource) and task.task.trigger_rule in DONE_RULES:
+        if not ends and isinstance(task.lowering.body, UseResource) and task.task.trigger_rule in DONE_RULES:
             continue  # There is nothing to end where nothing was made.
         for source in {handover.source for handover in handovers(task) if not dag.tasks[handover.source].fan_out}:
             skipped = source in skippable and not goes_along(dag, source, task_id)
