@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import field
 
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr, Format, Merged
 from migrator.model.frozen import dataclass
 from migrator.model.values import CallableValue, ObjectValue, Value, walk
 from migrator.operators.calls import Call, call_rule
-from migrator.operators.common import argument
+from migrator.operators.common import argument, flag
 from migrator.operators.google import GOOGLE
 from migrator.operators.rule import Example, LoweringContext, Rule, Untranslatable
 
@@ -40,6 +41,8 @@ class Ask:
     operator: str
     method: str
     request: Mapping[str, Expr]
+    instead: Mapping[str, str] = field(default_factory=dict)
+    """The methods that are meant where these arguments are set."""
     gives: str = "dict"
     """What the operator's own value is: the answer as a `dict` or a `list` of them, the id of what was made (`str`), or nothing."""
     key: str = ""
@@ -70,7 +73,8 @@ def _call(service: str, module: str, asks: str, row: Ask, kind: str) -> Call:
             found["or_get"] = _filled(row.or_get, task, context)
         flags = {"exists_ok": row.exists_ok, "missing_ok": row.missing_ok, "as_json": row.as_json}
         flags |= {"id_only": row.gives == "str" or bool(row.key)}
-        return {"method": row.method, **found, **{name: True for name, wanted in flags.items() if wanted}}
+        method = next((other for name, other in row.instead.items() if flag(task, name)), row.method)
+        return {"method": method, **found, **{name: True for name, wanted in flags.items() if wanted}}
 
     return Call(
         f"{service}-{re.sub(r'(?<=[a-z])(?=[A-Z])', '-', row.operator).lower()}",
@@ -90,7 +94,7 @@ def _call(service: str, module: str, asks: str, row: Ask, kind: str) -> Call:
 
 def _arguments(row: Ask) -> set[str]:
     """The operator's arguments that a row reads."""
-    found = {*_PLACEHOLDER.findall(row.or_get)}
+    found = {*_PLACEHOLDER.findall(row.or_get), *row.instead}
     for told in row.request.values():
         if isinstance(told, str):
             found |= {*_PLACEHOLDER.findall(told)} if _is_text(told) else {told}
@@ -104,12 +108,12 @@ def _is_text(told: str) -> bool:
 def _request(row: Ask, task: Task, context: LoweringContext) -> dict[str, Expr]:
     found: dict[str, Expr] = {}
     for place, told in row.request.items():
-        field, _, member = place.partition(".")
+        name, _, member = place.partition(".")
         if member and isinstance(told, str) and _is_text(told) and not _all_given(told, task):
             continue
         value = _field(told, task, context)
         if value is not None:
-            found[field] = _with(found.get(field, {}), {member: value}) if member else value
+            found[name] = _with(found.get(name, {}), {member: value}) if member else value
     return found
 
 

@@ -232,9 +232,9 @@ def _alloydb(name: str, field: str, parent: str, folder: str, ends: tuple[str, .
         "update_mask": "update_mask",
         "allow_missing": "allow_missing",
     }
-    refused = ("validate_request", "is_secondary") if field in ("cluster", "instance") else ("validate_request",)
+    other = {"is_secondary": f"create_secondary_{field}"} if field in ("cluster", "instance") else {}
     return (
-        Ask(f"AlloyDBCreate{name}", f"create_{field}", made, or_get=place, refused=refused),
+        Ask(f"AlloyDBCreate{name}", f"create_{field}", made, other, or_get=place, refused=("validate_request",)),
         Ask(f"AlloyDBUpdate{name}", f"update_{field}", changed, refused=("validate_request",)),
         Ask(
             f"AlloyDBDelete{name}",

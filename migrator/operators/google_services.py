@@ -429,8 +429,8 @@ CALLS = (
             "location": "location",
             "project_id": "project",
             "labels": "labels",
+            "resource": "properties",
         },
-        refused=("resource",),
         kind="gcs",
     ),
     Call(

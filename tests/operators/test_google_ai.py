@@ -141,6 +141,22 @@ def test_buckets_are_kept_alike(
     assert target.blobs == expected
 
 
+def test_a_bucket_with_other_properties(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: dict[str, Any] = {}
+    bucket = SimpleNamespace(_patch_property=made.__setitem__)
+    client = SimpleNamespace(
+        bucket=lambda name: bucket, create_bucket=lambda new, location: made.update(where=location)
+    )
+    stand_in(
+        monkeypatch,
+        google__api_core__exceptions={"Conflict": type("Conflict", (Exception,), {})},
+        google__cloud__storage={"Client": lambda **given: client},
+    )
+    access = {"uniformBucketLevelAccess": {"enabled": True}}
+    service("google_cloud", "create_bucket").create_bucket("b", properties={"iamConfiguration": access, "name": "x"})
+    assert made == {"iamConfiguration": access, "where": "US"} and bucket.storage_class == "MULTI_REGIONAL"
+
+
 def test_jobs_of_dataflow_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, str, Any]] = []
     jobs = {

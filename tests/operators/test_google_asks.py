@@ -72,6 +72,13 @@ def test_members_of_a_field() -> None:
     assert task["task"] == {}
 
 
+def test_a_switch_that_means_another_method() -> None:
+    create, place = "alloy_db.AlloyDBCreateClusterOperator", {"project_id": "p", "location": "eu", "cluster_id": "c"}
+    assert asked(create, **place, cluster_configuration={})[1]["method"] == "create_cluster"
+    second = asked(create, **place, cluster_configuration={}, is_secondary=True)[1]
+    assert second["method"] == "create_secondary_cluster" and second["or_get"] == "projects/p/locations/eu/clusters/c"
+
+
 def message(type_: str, *args: Any, **fields: Any) -> ObjectValue:
     return ObjectValue(type_, args, fields, source="made()")
 
@@ -192,6 +199,8 @@ def test_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(2):
         assert cloud.ask_dlp("create_lake", or_get="projects/{project}/lakes/sales", id_only=True) == "sales"
         assert DONE[-1] == ("get_lake", {"name": "projects/acme/lakes/sales"})
+    ANSWERS[:0] = [_Conflict(), lake]
+    assert cloud.ask_dlp("create_secondary_lake", or_get="sales") == lake.fields and DONE[-1][0] == "get_lake"
     assert cloud.ask_dlp("create_lake", exists_ok=True) is None
     assert cloud.ask_dlp("delete_lake", missing_ok=True) is None
     ANSWERS[:] = [_Conflict(), _Invalid("no such field"), _Missing()]
