@@ -73,8 +73,20 @@ def partitioned(dag: Dag) -> str:
     return name if name in (BY_CLOCK, BY_ASSETS) else ""
 
 
-def asset_partitions(dag: Dag, project: AirflowProject, depth: int = 0) -> Follows | None:
-    """The partitions of a DAG that runs for partition keys; None where it is none, or where they cannot be told."""
+def asset_partitions(
+    dag: Dag, project: AirflowProject, depth: int = 0, known: dict[str, Follows | None] | None = None
+) -> Follows | None:
+    """The partitions of a DAG that runs for partition keys; None where it is none, or where they cannot be told. `known` are those of DAGs before it."""
+    known = {} if known is None else known
+    if dag.dag_id not in known:
+        known[dag.dag_id] = None  # where its assets lead back to it
+        known[dag.dag_id] = _asset_partitions(dag, project, depth, known)
+    return known[dag.dag_id]
+
+
+def _asset_partitions(
+    dag: Dag, project: AirflowProject, depth: int, known: dict[str, Follows | None]
+) -> Follows | None:
     kind = partitioned(dag)
     if kind == BY_CLOCK:
         return _by_clock(dag)
@@ -83,9 +95,9 @@ def asset_partitions(dag: Dag, project: AirflowProject, depth: int = 0) -> Follo
     found: list[Follows | None] = []
     for asset in members(dag.schedule.assets):
         mapper = mapper_of(dag, asset)
-        upstream = [asset_partitions(maker, project, depth + 1) for maker in _makers(asset, project)]
-        known = {follows.partitions for follows in upstream if follows is not None}
-        found.append(_mapped(mapper, known.pop()) if len(known) == 1 and None not in upstream else None)
+        upstream = [asset_partitions(maker, project, depth + 1, known) for maker in _makers(asset, project)]
+        ways_up = {follows.partitions for follows in upstream if follows is not None}
+        found.append(_mapped(mapper, ways_up.pop()) if len(ways_up) == 1 and None not in upstream else None)
     ways = {way for way in found if way is not None}
     kinds = {(way.partitions.cron, way.partitions.fmt, way.whole, way.spread, way.trailing, way.enough) for way in ways}
     if None in found or len(kinds) != 1:

@@ -93,11 +93,24 @@ def is_followed(dag: Dag, project: AirflowProject) -> bool:
     return any(is_same(one, asset) for one in awaited for asset in made)
 
 
-def followed_keys(dag: Dag, project: AirflowProject, depth: int = 0) -> FollowsKeys | None:
-    """The partitions of a DAG that starts for those of assets; None where they are dates, or cannot be told."""
+Known = dict[str, "FollowsKeys | None"]
+
+
+def followed_keys(dag: Dag, project: AirflowProject, depth: int = 0, known: Known | None = None) -> FollowsKeys | None:
+    """The partitions of a DAG that starts for those of assets; None where they are dates, or cannot be told. `known` are those of DAGs before it."""
+    known = {} if known is None else known
+    if dag.dag_id not in known:
+        known[dag.dag_id] = None  # where its assets lead back to it
+        known[dag.dag_id] = _followed_keys(dag, project, depth, known)
+    return known[dag.dag_id]
+
+
+def _followed_keys(dag: Dag, project: AirflowProject, depth: int, known: Known) -> FollowsKeys | None:
     if partitioned(dag) != BY_ASSETS or depth > CHAIN_LIMIT:
         return None
-    found = [_mapped(mapper_of(dag, asset), asset, dag, project, depth) for asset in members(dag.schedule.assets)]
+    found = [
+        _mapped(mapper_of(dag, asset), asset, dag, project, depth, known) for asset in members(dag.schedule.assets)
+    ]
     ways = {way for way in found if way is not None}
     if not ways or None in found:
         return None
@@ -109,7 +122,7 @@ def followed_keys(dag: Dag, project: AirflowProject, depth: int = 0) -> FollowsK
     return FollowsKeys(KeyPartitions(key_part(dag.dag_id)), adds=True)
 
 
-def keys_of(asset: AssetValue, project: AirflowProject, depth: int = 0) -> KeyPartitions | None:
+def keys_of(asset: AssetValue, project: AirflowProject, depth: int, known: Known) -> KeyPartitions | None:
     """The partitions of an asset, where they are no dates; None for all others."""
     found: set[KeyPartitions | None] = set()
     for dag in project.dags:
@@ -117,7 +130,7 @@ def keys_of(asset: AssetValue, project: AirflowProject, depth: int = 0) -> KeyPa
             made = next((one for one in outlets_of(task) if is_same(one, asset)), None)
             if made is None:
                 continue
-            follows = followed_keys(dag, project, depth + 1)
+            follows = followed_keys(dag, project, depth + 1, known)
             if tells_keys(task, project):
                 found.add(KeyPartitions(name_of(made)))
             elif at_run_time(dag):
@@ -180,10 +193,12 @@ def name_of(asset: AssetValue) -> str:
     return "_".join(key_part(part) for part in text.split("/") if part)
 
 
-def _mapped(mapper: Value, asset: AssetValue, dag: Dag, project: AirflowProject, depth: int) -> FollowsKeys | None:
+def _mapped(
+    mapper: Value, asset: AssetValue, dag: Dag, project: AirflowProject, depth: int, known: Known
+) -> FollowsKeys | None:
     """What a mapper makes of the keys of an asset's partitions; None where it is not understood, or makes dates of them."""
     name = mapper.type.rpartition(".")[2] if isinstance(mapper, ObjectValue) else ""
-    own = keys_of(asset, project, depth)
+    own = keys_of(asset, project, depth, known)
     if mapper is None or name == "IdentityMapper":
         return FollowsKeys(own) if own is not None else None
     if not isinstance(mapper, ObjectValue):
@@ -202,7 +217,7 @@ def _mapped(mapper: Value, asset: AssetValue, dag: Dag, project: AirflowProject,
     segments = _segments(mapper.kwargs.get("window"))
     inner = mapper.kwargs.get("upstream_mapper")
     if name == "RollupMapper" and segments:
-        whole, enough = _mapped(inner, asset, dag, project, depth), enough_of(mapper.kwargs.get("wait_policy"))
+        whole, enough = _mapped(inner, asset, dag, project, depth, known), enough_of(mapper.kwargs.get("wait_policy"))
         fixed = whole is not None and whole.partitions.each and len(whole.partitions.keys) == 1
         if whole is None or not fixed or enough is None or enough > len(segments):
             return None
