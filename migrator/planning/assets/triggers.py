@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.analyzers.callables import OF_OTHERS
 from migrator.model.expressions import Helper
+from migrator.model.values import AssetValue
 from migrator.model.walk import walk
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.names import key_in_schedule, keys_by_name, leaves
@@ -19,6 +20,8 @@ from migrator.planning.timing.asset_partitions import asset_partitions
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
 
+_BY_NAME = re.compile(r"""\.for_asset\(\s*(?P<by>name|uri)\s*=\s*(?P<sign>['"])(?P<text>[^'"]+)(?P=sign)\s*\)""")
+_BY_NUMBER = re.compile(r"\[-?\d+\]")
 _BY_ASSET, _BY_URI = "events_by_asset", "events_by_uri"
 
 
@@ -46,6 +49,23 @@ def in_template(context: TaskContext, name: str, text: str) -> Helper:
     if asked:
         raise _no(context, f"its template asks an event of an asset for its `{min(asked)}`")
     return triggering_events(context, name)
+
+
+def inlets_in_template(context: TaskContext, text: str) -> Helper:
+    """What stands for `inlet_events` in a template. Raises Untranslatable where that asks for events of other assets than the task's inlets, by their numbers
+    or by name or URI, or for more than extras and times."""
+    asked = set(re.findall(r"[.'\"](\w+)\b", text)) & set(OF_OTHERS)
+    if asked:
+        raise _no(context, f"its template asks an event of an asset for its `{min(asked)}`")
+    found = [one for one in context.task.inlets if isinstance(one, AssetValue)]
+    keys = keys_by_name(context.project)
+    rows = [(one.name, one.uri or one.name, list(key_in_schedule(one, keys))) for one in found if one.kind == "asset"]
+    for place in re.finditer(r"\binlet_events\b", text):
+        by_name = _BY_NAME.match(text, place.end())
+        known = by_name and any(by_name["text"] == row[by_name["by"] == "uri"] for row in rows)
+        if len(rows) < len(context.task.inlets) or not (known or _BY_NUMBER.match(text, place.end())):
+            raise _no(context, "its template asks for the events of assets in a way that cannot be followed")
+    return Helper("InletEvents", "asset_events", (rows,))
 
 
 def asks_for_triggers(value: Any) -> bool:

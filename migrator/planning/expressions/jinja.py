@@ -31,7 +31,7 @@ from migrator.model.expressions import (
 )
 from migrator.model.values import CallableValue
 from migrator.operators.rule import Untranslatable
-from migrator.planning.assets.triggers import in_template
+from migrator.planning.assets.triggers import in_template, inlets_in_template
 from migrator.planning.expressions.jinja_python import in_python
 from migrator.planning.expressions.members import IN_WORDS, LAST_SUCCESS, dated, is_date, lacks, member
 from migrator.planning.expressions.native import constant, is_native, may_be_literal, stays
@@ -378,6 +378,8 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
         if name in LAST_SUCCESS and _PENDULUM.search(_code(parsed)):
             raise _no(context, f"the template `{_short(parsed.text)}` computes with dates as only Airflow can")
         return member(name, (), context)
+    if name == "inlet_events":
+        return inlets_in_template(context, parsed.text)
     if name in TRIGGERING:
         return in_template(context, name, parsed.text)
     if name in ("dag_run", "ti", "task_instance", "dag", "task"):
