@@ -386,6 +386,15 @@ class FollowedBy:
 
 
 @dataclass(frozen=True, slots=True)
+class ForEach:
+    """Calls a function for each thing that a method of a resource yields, which is the call's `InputValue(item)`."""
+
+    items: UseResource
+    item: str
+    call: CallFunction
+
+
+@dataclass(frozen=True, slots=True)
 class WaitForRun:
     """How a run is waited for that was asked for: the seconds between two looks, and whether its failure is one of the waiting step, too."""
 
@@ -483,6 +492,7 @@ Body = (
     | ValueOrNone
     | AllValues
     | FollowedBy
+    | ForEach
     | KeepValue
     | RequestRun
     | Notify

@@ -37,3 +37,12 @@ def joined(text: str, codes: Iterable[Code], simple: bool = True) -> Code:
     imports: frozenset[str] = frozenset().union(*(code.imports for code in codes))
     names: frozenset[str] = frozenset().union(*(code.names for code in codes))
     return Code(text, imports, names, simple)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text says a number, as Python reads one."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import singledispatch
 
-from migrator.codegen.python.code import Code, joined
+from migrator.codegen.python.code import Code, is_number, joined
 from migrator.codegen.python.long_texts import LONG, in_lines
 from migrator.codegen.python.naming import unique
 from migrator.codegen.python.serialize import OBJECT, Verbatim, literal, text_literal
 from migrator.codegen.render.awaited_runs import run_of_date
-from migrator.codegen.render.calls import call_expression, keyword_arguments, late_reference, resource_call
+from migrator.codegen.render.calls import call_expression, for_each, keyword_arguments, late_reference, resource_call
 from migrator.codegen.render.date_tests import date_test
 from migrator.codegen.render.function import Function, indented
 from migrator.codegen.render.kept_values import keeping
@@ -27,6 +27,7 @@ from migrator.model.bodies import (
     DoNothing,
     FileExists,
     FollowedBy,
+    ForEach,
     HttpRequest,
     KeepValue,
     Notify,
@@ -128,6 +129,12 @@ def _followed(body: FollowedBy, function: Function) -> Code | None:
         value = Code("result")
     _or_skipped(body.call, function, call_expression(function, body.call).text)
     return value if body.returns else None
+
+
+@_body.register
+def _for_each(body: ForEach, function: Function) -> Code | None:
+    function.line(for_each(function, body))
+    return None
 
 
 @_body.register
@@ -421,7 +428,7 @@ def check_condition(function: Function, body: SqlCheck) -> Code:
         bounds = [_bound(function, bound) for bound in body.bounds]
         return Code(f"row is not None and row[0] is not None and {bounds[0]} <= row[0] <= {bounds[1]}")
     expected = body.expected
-    if isinstance(expected, str) and _is_number(expected):
+    if isinstance(expected, str) and is_number(expected):
         expected = float(expected) if "." in expected or "e" in expected.lower() else int(expected)
     if not isinstance(expected, _NUMBER) or isinstance(expected, bool):
         wanted = function.code(expected)
@@ -442,14 +449,6 @@ def _bound(function: Function, bound: Expr | RunSql) -> str:
     if isinstance(bound, Format) and len(bound.parts) == 1:
         bound = bound.parts[0]
     return function.text(bound) if isinstance(bound, _NUMBER) else f"float({function.text(bound)})"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 # ----------------------------------------------------------------------------------------------------------- waiting

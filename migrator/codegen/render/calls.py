@@ -19,7 +19,7 @@ from migrator.codegen.python.naming import NOT_INPUTS, unique
 from migrator.codegen.python.serialize import Verbatim
 from migrator.codegen.render.function import Function, indented
 from migrator.codegen.render.readings import repeated_readings
-from migrator.model.bodies import CallFunction, PythonEnvironment, UseResource
+from migrator.model.bodies import CallFunction, ForEach, PythonEnvironment, UseResource
 from migrator.model.expressions import (
     AddedMetadata,
     Construct,
@@ -37,7 +37,7 @@ _PENDULUM = re.compile(rf"\bpendulum\b|\.(?:{'|'.join(sorted(METHODS - COMMON_ME
 _NEVER_BOUND = frozenset({"context", "config", "dg", "dt", "os", "json", "pendulum"})
 
 _BOUND_AROUND = frozenset(
-    "chosen cursor goes_on key keys logical_date name names number order outputs requests response result row run_date start step task_id tries value "
+    "batch chosen cursor goes_on key keys logical_date message name names number order outputs requests response result row run_date start step task_id tries value "
     "values window_end window_start".split()
 )
 """Names that generated functions bind in the lines around a call."""
@@ -406,6 +406,12 @@ def resource_call(function: Function, body: UseResource) -> str:
     given += [keyword_arguments(function, body.arguments)] if body.arguments else []
     given += [f"{name}={call_expression(function, call).text}" for name, call in body.calls.items()]
     return f"{resource}.{body.method}({', '.join(given)})"
+
+
+def for_each(function: Function, body: ForEach) -> str:
+    """The loop that calls a function for each thing that a resource yields."""
+    called = call_expression(function, body.call).text
+    return f"for {body.item} in {resource_call(function, body.items)}:\n    {called}"
 
 
 def keyword_arguments(function: Function, fields: Mapping[str, Any]) -> str:

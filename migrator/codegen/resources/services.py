@@ -72,6 +72,12 @@ SERVICES = {
     ),
     "hive_metastore": _by_url("HiveMetastore", "of the metastore", "thrift://host:9083"),
     "jenkins": _by_url("JenkinsServer", "of the server", "https://user:token@host:8080"),
+    "kafka": Service(
+        "Kafka",
+        "config",
+        "options of confluent-kafka, as JSON",
+        '{"bootstrap.servers": "host:9092", "group.id": "load"}',
+    ),
     "kubernetes_api": Service(
         "KubernetesApi",
         "context",

@@ -10,6 +10,7 @@ from migrator.model.bodies import (
     CallFunction,
     Choose,
     DoNothing,
+    ForEach,
     HttpRequest,
     Notify,
     PollUntil,
@@ -197,6 +198,8 @@ def _kinds(task: TaskDraft, ref: AssetRef | None, asset: DataAsset | None = None
     body = task.lowering.body
     if isinstance(body, CallFunction) and body.environment is not None and body.environment.container is not None:
         body = body.environment.container
+    if isinstance(body, ForEach):
+        body = body.items
     if isinstance(body, (RunShell, UseResource)):
         language = body.kind
     if ref is not None and ref.project is not None:
