@@ -188,6 +188,7 @@ CALLS = (
         summary="Runs the same task, waits for its end, and fails where a container does. A run that is ended stops it.",
         built=_ecs,
         reads=_ECS_READS,
+        keys={"ecs_task_arn": "str"},
         refused=("skip_on_exit_code",),
         ignored={
             "awslogs_group": "the log is at AWS",

@@ -10,7 +10,7 @@ from migrator.model.values import Value
 from migrator.operators.aws import AWS, HEAD, REGION, SENSORS
 from migrator.operators.aws_asks import parameters
 from migrator.operators.aws_requests import SNAPSHOT, kind_of_database
-from migrator.operators.calls import Call, call_rule, known
+from migrator.operators.calls import Call, call_rule, constant, known
 from migrator.operators.common import argument, flag, required
 from migrator.operators.rule import Example, LoweringContext, Rule, Untranslatable
 
@@ -27,9 +27,10 @@ def state_of(
     pending: tuple[str, ...] = (),
     absent: str = "",
     target: str = "",
+    failures: str = "",
 ) -> Callable[[Task, LoweringContext], Parameters]:
-    """What looks at a state; `target` is an argument that names another one to wait for, of which none is a failure. None among `failed`: that nothing
-    is found."""
+    """What looks at a state; `target` is an argument that names another one to wait for, of which none is a failure, `failures` one that names the failures.
+    None among `failed`: that nothing is found."""
 
     def built(task: Task, context: LoweringContext) -> Parameters:
         wanted = (_state_name(known(task, target)),) if target and task.option(target) is not None else states
@@ -40,7 +41,8 @@ def state_of(
             "path": path,
             "states": list(wanted),
         }
-        bad = [state for state in failed if state not in wanted]
+        told = task.option(failures) if failures else None
+        bad = [state for state in (_failures(task, failures, told) if told else failed) if state not in wanted]
         found |= ({"failed": bad} if bad else {}) | ({"pending": list(pending)} if pending else {})
         return found | ({"absent": absent} if absent else {})
 
@@ -50,6 +52,18 @@ def state_of(
 def _state_name(value: Value) -> str:
     """A state that is given as text or as the provider's constant for it."""
     return str(value).rpartition(".")[2].upper()
+
+
+def _failures(task: Task, name: str, value: Value) -> list[str | None]:
+    """The states that an argument names as failures. Raises Untranslatable where one is only known at run time."""
+    given = value if isinstance(value, list | tuple | set | frozenset) else ()
+    found = [constant(one) for one in given]
+    if not found or not all(isinstance(one, str) for one in found):
+        raise Untranslatable(
+            "MIG207", f"its argument `{name}` is only known at run time", task.argument_spans.get(name)
+        )
+    names = sorted({_state_name(one) for one in found})
+    return [None if one == "NONE" else one for one in names]
 
 
 def _queue(task: Task, context: LoweringContext) -> Parameters:
@@ -319,9 +333,9 @@ _SENSORS = (
             *("ecs", "describe_clusters", {"cluster_name": "clusters[]"}, "clusters[0].status", ("ACTIVE",)),
             failed=("FAILED", "INACTIVE", None),
             target="target_state",
+            failures="failure_states",
         ),
-        ("target_state", "cluster_name"),
-        refused=("failure_states",),
+        ("target_state", "cluster_name", "failure_states"),
     ),
     sensor_call(
         "ecs-definition-sensor",
@@ -343,9 +357,9 @@ _SENSORS = (
             *("ecs", "describe_tasks", {"cluster": "cluster", "task": "tasks[]"}, "tasks[0].lastStatus", ("RUNNING",)),
             failed=("STOPPED", None),
             target="target_state",
+            failures="failure_states",
         ),
-        ("target_state", "cluster", "task"),
-        refused=("failure_states",),
+        ("target_state", "cluster", "task", "failure_states"),
     ),
     sensor_call(
         "cloudformation-created",

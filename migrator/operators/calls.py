@@ -172,13 +172,18 @@ def known(task: Task, name: str, default: Value = None) -> Value:
     value = task.option(name)
     if value is None:
         return default
-    if isinstance(value, CallableValue) and value.kind == "library" and _CLASS.search(value.module):
-        return value.name
+    value = constant(value)
     if not isinstance(value, (str, int, float, bool)):
         raise Untranslatable(
             "MIG207", f"its argument `{name}` is only known at run time", task.argument_spans.get(name)
         )
     return value
+
+
+def constant(value: Value) -> Value:
+    """The name of a constant of a class of a provider's; any other value as it is."""
+    of_class = isinstance(value, CallableValue) and value.kind == "library" and _CLASS.search(value.module)
+    return value.name if isinstance(value, CallableValue) and of_class else value
 
 
 def options(task: Task, context: LoweringContext, names: Mapping[str, str], **more: Expr) -> dict[str, Expr]:

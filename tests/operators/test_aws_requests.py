@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from migrator.model.bodies import PollUntil, UseResource
-from migrator.model.values import Symbolic
+from migrator.model.values import CallableValue, Symbolic
 from migrator.operators.rule import Untranslatable
 from tests.operators.fake import lower, make_task
 from tests.operators.test_services import service, stand_in
@@ -205,7 +205,10 @@ def test_states_of_what_may_be_gone() -> None:
         (AWS + "operators.datasync.DataSyncOperator", {"source_location_uri": "a", "destination_location_uri": "b"}),
         (AWS + "operators.ses.SesEmailOperator", {"to": "a", "files": ["b"]}),
         (AWS + "operators.ssm.SsmRunCommandOperator", {"document_name": "a", "fail_on_nonzero_exit": False}),
-        (AWS + "sensors.ecs.EcsTaskStateSensor", {"cluster": "c", "task": "t", "failure_states": ["A"]}),
+        (
+            AWS + "sensors.ecs.EcsTaskStateSensor",
+            {"cluster": "c", "task": "t", "failure_states": [Symbolic("unknown", "a()")]},
+        ),
         (SAGEMAKER + "SageMakerEndpointOperator", {"config": {"EndpointName": "a"}, "operation": "delete"}),
         (SAGEMAKER + "SageMakerStartPipelineOperator", {"pipeline_name": "a", "wait_for_completion": True}),
         (SAGEMAKER + "SageMakerDeleteModelOperator", {"config": Symbolic("unknown", "config()")}),
@@ -484,6 +487,13 @@ def test_states_that_arguments_name() -> None:
     assert (task["states"], task["failed"]) == (["running"], ["failed", None])
     with pytest.raises(Untranslatable):
         asked(AWS + "sensors.dms.DmsTaskBaseSensor", replication_task_arn="r", target_statuses="running")
+
+
+def test_failures_that_arguments_name() -> None:
+    states = {CallableValue(name, name, AWS + "hooks.ecs.EcsTaskStates", "library") for name in ("NONE", "STOPPING")}
+    given = {"cluster": "c", "task": "t", "target_state": "STOPPED", "failure_states": states}
+    task = asked(AWS + "sensors.ecs.EcsTaskStateSensor", **given)[1]
+    assert (task["states"], task["failed"]) == (["STOPPED"], [None, "STOPPING"])
 
 
 def test_quality_of_data(monkeypatch: pytest.MonkeyPatch) -> None:

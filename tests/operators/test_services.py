@@ -433,7 +433,7 @@ def test_tasks_of_ecs_and_functions(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     boto(monkeypatch, run_task=[started, started, {"failures": ["no capacity"]}], describe_tasks=looks, invoke=invoked)
     aws = service("aws", "run_ecs_task", "invoke_lambda")
-    aws.run_ecs_task("load", "jobs", {})
+    assert aws.run_ecs_task("load", "jobs", {}) == "arn"
     with pytest.raises(dg.Failure, match="'main': 3"):
         aws.run_ecs_task("load", "jobs", {})
     with pytest.raises(dg.Failure, match="no capacity"):
