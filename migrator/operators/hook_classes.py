@@ -90,6 +90,39 @@ HOOK_CLASSES: Mapping[str, HookClass] = {
     ),
     "AwsBaseHook": _AWS,
     "AwsGenericHook": _AWS,
+    "BedrockAgentHook": _of_aws(),
+    "BedrockAgentRuntimeHook": _of_aws(),
+    "BedrockHook": _of_aws("get_guardrail_id_by_name"),
+    "BedrockRuntimeHook": _of_aws(),
+    "ComprehendHook": _of_aws("validate_document_classifier_training_status"),
+    "DmsHook": _of_aws(
+        "create_replication_config create_replication_task delete_replication_config delete_replication_task "
+        "describe_replication_configs describe_replication_tasks describe_replications "
+        "find_replication_tasks_by_arn get_provision_status get_task_description get_task_status "
+        "modify_replication_task start_replication start_replication_task stop_replication "
+        "stop_replication_task wait_for_task_status"
+    ),
+    "GlueDataQualityHook": _of_aws(
+        "_log_results get_evaluation_run_results has_data_quality_ruleset log_recommendation_results "
+        "validate_evaluation_run_results"
+    ),
+    "NeptuneAnalyticsHook": _of_aws("_get_graph_endpoint_id"),
+    "NeptuneHook": _of_aws(
+        "AVAILABLE_STATES ERROR_STATES STOPPED_STATES get_cluster_status get_db_instance_status "
+        "wait_for_cluster_availability wait_for_cluster_instance_availability wait_for_cluster_stopped"
+    ),
+    "OpenSearchServerlessHook": _of_aws(),
+    "RdsHook": _of_aws(
+        "_wait_for_state get_db_cluster_snapshot_state get_db_cluster_state get_db_instance_state "
+        "get_db_snapshot_state get_event_subscription_state get_export_task_state "
+        "wait_for_db_cluster_snapshot_state wait_for_db_cluster_state wait_for_db_instance_state "
+        "wait_for_db_snapshot_state wait_for_event_subscription_state wait_for_export_task_state"
+    ),
+    "RedshiftHook": _of_aws(
+        "cluster_status cluster_status_async create_cluster create_cluster_snapshot delete_cluster "
+        "describe_cluster_snapshots get_cluster_snapshot_status restore_from_cluster_snapshot"
+    ),
+    "StepFunctionHook": _of_aws("describe_execution start_execution"),
     "BigQueryHook": HookClass(
         "gcp_conn_id",
         "google_cloud_default",

@@ -47,6 +47,11 @@ OF_S3 = """
     get_wildcard_key head_object iter_file_metadata list_keys list_prefixes load_bytes load_file load_file_obj load_string parse_s3_url
     put_bucket_tagging read_key resource select_key sync_to_local_dir transfer_config
 """.split()
+OF_RDS = """
+    get_db_cluster_snapshot_state get_db_cluster_state get_db_instance_state get_db_snapshot_state get_event_subscription_state
+    get_export_task_state wait_for_db_cluster_snapshot_state wait_for_db_cluster_state wait_for_db_instance_state wait_for_db_snapshot_state
+    wait_for_event_subscription_state wait_for_export_task_state
+""".split()
 OF_SSM = "get_command_invocation get_parameter_value is_aws_level_failure list_command_invocations".split()
 OF_BIGQUERY = """
     create_empty_dataset create_table delete_dataset delete_table get_client get_dataset get_dataset_tables get_job get_query_results get_schema
@@ -84,11 +89,14 @@ def hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTyp
     [
         ("AwsBaseHook", OF_AWS),
         ("BigQueryHook", [*OF_BIGQUERY, *({*OF_DATABASES} - {"copy_expert", "get_table_primary_key"})]),
+        ("BedrockHook", [*OF_AWS, "get_guardrail_id_by_name"]),
         ("GCSHook", OF_GCS),
         ("HttpHook", OF_HTTP),
         ("LambdaHook", [*OF_AWS, "create_lambda", "encode_log_result", "invoke_lambda"]),
         ("PostgresHook", OF_DATABASES),
         ("S3Hook", [*OF_AWS, *OF_S3]),
+        ("OpenSearchServerlessHook", OF_AWS),
+        ("RdsHook", [*OF_AWS, *OF_RDS]),
         ("SecretsManagerHook", [*OF_AWS, "get_secret", "get_secret_as_dict"]),
         ("SnsHook", [*OF_AWS, "apublish_to_target", "publish_to_target"]),
         ("SqsHook", [*OF_AWS, "asend_message", "create_queue", "send_message"]),
@@ -656,6 +664,11 @@ def test_services_of_aws_are_asked_as_airflow_asks_them(hooks: ModuleType, monke
         ssm.get_parameter_value("gone")
     assert (secrets.get_secret_as_dict("text"), secrets.get_secret("bytes")) == ({"a": 1}, b"b")
     assert hooks.StsHook().get_account_number() == "123"
+    assert hooks.OpenSearchServerlessHook(aws_conn_id=None, region_name="eu-west-1").conn_type == "aws"
+    services = {
+        name: getattr(hooks, name).service for name in ("BedrockAgentHook", "NeptuneAnalyticsHook", "StepFunctionHook")
+    }
+    assert list(services.values()) == ["bedrock-agent", "neptune-graph", "stepfunctions"]
     asked.clear()
     hooks.LambdaHook().invoke_lambda(function_name="f", payload="{}")
     hooks.SqsHook().send_message("url", "body", message_group_id="g")
