@@ -127,7 +127,7 @@ with DAG("copies", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=F
         'source_folder=f"raw/{context.partition_key}"',
         "overwrite=True",
     ),
-    disposition="step",
+    disposition="asset",
 )
 
 
