@@ -4,7 +4,7 @@ repositories of ECR, replications of DMS, results of Glue's data quality."""
 from __future__ import annotations
 
 from migrator.model.airflow import Task
-from migrator.operators.aws import AWS, HEAD, OPERATORS, REGION, waits
+from migrator.operators.aws import AWS, HEAD, OPERATORS, REGION, waits, with_options
 from migrator.operators.aws_asks import (
     WAIT,
     WAITER,
@@ -302,6 +302,24 @@ _DATABASES = (
 )
 
 
+def _imported_graph(task: Task, context: LoweringContext) -> Parameters:
+    names = {
+        **_GRAPH,
+        "source": "source",
+        "role_arn": "roleArn",
+        "format": "format",
+        "min_provisioned_memory": "minProvisionedMemory",
+        "max_provisioned_memory": "maxProvisionedMemory",
+        "fail_on_error": "failOnError",
+    }
+    return {"config": parameters(task, context, names)} | waits()(task, context)
+
+
+_ENDPOINT, _ENDPOINT_READS = with_options(
+    {"vpc_id": "vpcId", "subnet_ids": "subnetIds", "vpc_security_group_ids": "vpcSecurityGroupIds"}, wait=True
+)
+
+
 def _snapshot_names(task: Task) -> tuple[str, str]:
     kind = kind_of_database(task)
     if kind not in SNAPSHOT:
@@ -488,6 +506,30 @@ def _quality(task: Task, context: LoweringContext) -> Parameters:
 
 
 _BUILT = (
+    Call(
+        "neptune-graph-import",
+        (OPERATORS + "neptune_analytics.NeptuneCreateGraphWithImportOperator",),
+        "import_neptune_graph",
+        dict(REGION),
+        built=_imported_graph,
+        reads=(
+            *(*_GRAPH, "source", "role_arn", "format", "min_provisioned_memory", "max_provisioned_memory"),
+            *("fail_on_error", *WAIT),
+        ),
+        refused=("blank_node_handling", "parquet_type", "import_options"),
+        gives="dict",
+        kind="aws",
+    ),
+    Call(
+        "neptune-endpoint",
+        (OPERATORS + "neptune_analytics.NeptuneCreatePrivateGraphEndpointOperator",),
+        "create_neptune_endpoint",
+        {"graph_identifier": "graph", **REGION},
+        built=_ENDPOINT,
+        reads=_ENDPOINT_READS,
+        gives="dict",
+        kind="aws",
+    ),
     Call(
         "glue-quality",
         (OPERATORS + "glue.GlueDataQualityRuleSetEvaluationRunOperator",),

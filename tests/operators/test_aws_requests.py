@@ -527,3 +527,41 @@ def test_quality_of_data(monkeypatch: pytest.MonkeyPatch) -> None:
     operator = AWS + "operators.glue.GlueDataQualityRuleSetEvaluationRunOperator"
     given = {"datasource": table, "role": "r", "rule_set_names": ["s"], "wait_for_completion": False}
     assert asked(operator, **given)[1]["wait"] is False
+
+
+def test_graphs_of_neptune(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[Any] = []
+
+    class Client:
+        def __getattr__(self, name: str) -> Any:
+            def action(**given: Any) -> Any:
+                done.append((name, given))
+                status = "FAILED" if given.get("vpcId") == "broken" else "CREATING"
+                return {"graphId": "g-1", "taskId": "t-1", "vpcId": "v-1", "vpcEndpointId": "e-1", "status": status}
+
+            return action
+
+        def get_waiter(self, name: str) -> Any:
+            return SimpleNamespace(wait=lambda **given: done.append((name, given)))
+
+    session = SimpleNamespace(client=lambda name: Client())
+    stand_in(monkeypatch, boto3={"Session": lambda profile_name, region_name: session})
+    aws = service("aws", "import_neptune_graph", "create_neptune_endpoint")
+    assert aws.import_neptune_graph({"graphName": "n"}) == {"graph_id": "g-1"}
+    assert done[1:] == [
+        ("graph_available", {"graphIdentifier": "g-1"}),
+        ("import_task_successful", {"taskIdentifier": "t-1"}),
+    ]
+    del done[:]
+    made = aws.create_neptune_endpoint("g-1", {"subnetIds": ["s"]}, wait=False)
+    assert made == {"vpc_endpoint_id": "e-1", "graph_id": "g-1", "vpc_id": "v-1"}
+    assert [name for name, _ in done] == ["create_private_graph_endpoint", "get_private_graph_endpoint"]
+    with pytest.raises(dg.Failure, match="no private endpoint"):
+        aws.create_neptune_endpoint("g-1", {"vpcId": "broken"})
+    operators = AWS + "operators.neptune_analytics.Neptune"
+    graph = {"graph_name": "n", "vector_search_config": {"dimension": 1}, "source": "s3://b", "role_arn": "r"}
+    method, given = asked(operators + "CreateGraphWithImportOperator", **graph, wait_for_completion=False)
+    assert method == "import_neptune_graph" and given["wait"] is False
+    assert given["config"]["vectorSearchConfiguration"] == {"dimension": 1} and given["config"]["source"] == "s3://b"
+    endpoint = asked(operators + "CreatePrivateGraphEndpointOperator", graph_identifier="g", vpc_id="v")
+    assert endpoint == ("create_neptune_endpoint", {"graph": "g", "options": {"vpcId": "v"}})
