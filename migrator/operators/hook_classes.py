@@ -257,4 +257,5 @@ def lacking(names: frozenset[str], text: str) -> str:
 @functools.lru_cache(maxsize=64)
 def _pattern(names: frozenset[str]) -> re.Pattern[str]:
     members = sorted({member for name in names for member in HOOK_CLASSES.get(name, _ANY).lacks})
-    return re.compile(rf"(?:\.|\bdef )({'|'.join(members)})\b")
+    # What the client of a service has is none of the hook's members, whatever it is called.
+    return re.compile(rf"(?:(?<!\.conn)(?<!\.get_conn\(\))\.|\bdef )({'|'.join(members)})\b")

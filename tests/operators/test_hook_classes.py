@@ -469,6 +469,9 @@ def test_what_is_lacking_is_seen_in_calls_and_in_methods_of_the_same_name() -> N
     assert lacking(names, "class A(SqliteHook):\n    def _generate_insert_sql(self): ...") == "_generate_insert_sql"
     assert lacking(names, "hook.run('SELECT 1')") == ""
     assert lacking(frozenset({"PostgresHook"}), "hook.bulk_load('t', path)") == ""
+    aws = frozenset({"RedshiftHook"})
+    assert lacking(aws, "hook.delete_cluster('a')") == "delete_cluster"
+    assert lacking(aws, "hook.conn.delete_cluster(ClusterIdentifier='a'); hook.get_conn().get_waiter('b')") == ""
 
 
 def test_classes_only_come_when_they_are_asked_for() -> None:
