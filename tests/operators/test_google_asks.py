@@ -135,7 +135,7 @@ def test_what_stays(operator: str, arguments: dict[str, Any]) -> None:
 
 class _Message:
     def __init__(self, **fields: Any) -> None:
-        self.fields = fields
+        self.fields, self.result = fields, "a field of that name, as some messages have"
 
     @classmethod
     def to_dict(cls, told: _Message) -> dict[str, Any]:
