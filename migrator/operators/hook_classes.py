@@ -217,6 +217,7 @@ HOOK_CLASSES: Mapping[str, HookClass] = {
     "MySqlHook": _database("mysql", "schema", f"{_DATABASE} bulk_dump_custom bulk_load_custom local_infile"),
     "OdbcHook": _database("odbc", "database driver", f"{_DATABASE} connect_kwargs dsn odbc_connection_string"),
     "OracleHook": _database("oracle", "schema", f"{_DATABASE} bulk_insert_rows callproc"),
+    "PgVectorHook": _database("postgres", "database schema", _OF_AIRFLOW),
     "PostgresHook": _database("postgres", "database schema", _OF_AIRFLOW),
     "RedshiftSQLHook": _database("redshift", "", _OF_AIRFLOW, "redshift_conn_id"),
     "PrestoHook": _database("presto", "", _DATABASE),

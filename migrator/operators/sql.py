@@ -177,6 +177,8 @@ RULES = (
         default="postgres_default",
         examples=(_POSTGRES,),
     ),
+    # It registers the type of vectors, but with a connection that it does not use.
+    _rule("sql-pgvector", "airflow.providers.pgvector.operators.pgvector.PgVectorIngestOperator", system="postgres"),
     _rule(
         "sql-mysql",
         "airflow.providers.mysql.operators.mysql.MySqlOperator",

@@ -129,6 +129,22 @@ def test_each_class_is_in_the_module_and_takes_its_arguments(hooks: ModuleType) 
         assert getattr(hooks, name).default_conn_name == known.default_connection
 
 
+def test_tables_of_vectors(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+    monkeypatch.setattr(hooks.PgVectorHook, "run", lambda self, sql: ran.append(sql))
+    hook = hooks.PgVectorHook(postgres_conn_id="dwh")
+    hook.create_extension("vector")
+    hook.create_table("t", ["id INTEGER", "v vector(3)"], if_not_exists=False)
+    hook.truncate_table("t")
+    hook.drop_table("t")
+    assert ran == [
+        "CREATE EXTENSION IF NOT EXISTS vector",
+        "CREATE TABLE t (id INTEGER, v vector(3))",
+        "TRUNCATE TABLE t RESTART IDENTITY",
+        "DROP TABLE IF EXISTS t",
+    ]
+
+
 def test_a_database_is_asked_as_airflow_asks_it(hooks: ModuleType) -> None:
     hook = hooks.SqliteHook("warehouse", log_sql=False)
     assert hook.run("CREATE TABLE sales (day TEXT, amount INTEGER)") is None

@@ -155,3 +155,27 @@ def test_dates_in_the_variables_of_dbt() -> None:
     assert as_json({"day": RunDate("ds")}, task) == Format(("{", '"day"', ": ", '"', RunDate("ds"), '"', "}"))
     with pytest.raises(Untranslatable):
         as_json({"day": object()}, task)
+
+
+def test_what_a_notebook_of_snowflake_gets_is_escaped() -> None:
+    notebook = "airflow.providers.snowflake.operators.snowflake.SnowflakeNotebookOperator"
+    given = {"notebook": "DB.S.N", "notebook_parameters": ["it's", "a\\b"], "role": "r"}
+    lowering = lowered(notebook, **given)
+    assert lowering.body == RunSql("snowflake_default", ("EXECUTE NOTEBOOK DB.S.N('it''s', 'a\\\\b')",), gives=False)
+    assert [delta.airflow for delta in lowering.deltas] == ["`role` say where the notebook runs"]
+    bare = lowered(notebook, notebook="DB.S.N").body
+    assert bare == RunSql("snowflake_default", ("EXECUTE NOTEBOOK DB.S.N()",), gives=False)
+    for refused in (
+        {"notebook_parameters": [Symbolic("unknown", "x()")]},
+        {"notebook_parameters": "a"},
+        {"bindings": {"1": 1}},
+    ):
+        with pytest.raises(Untranslatable):
+            lowered(notebook, **{**given, **refused})
+
+
+def test_vectors_go_into_postgres_by_sql() -> None:
+    body = lowered(
+        "airflow.providers.pgvector.operators.pgvector.PgVectorIngestOperator", conn_id="dwh", sql="SELECT 1"
+    ).body
+    assert isinstance(body, RunSql) and (body.resource, body.sql) == ("dwh", ("SELECT 1",))
