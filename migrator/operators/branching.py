@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from dataclasses import replace
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import Choose, ContinueIf, DateTest, FollowIf, RunSql
 from migrator.model.expressions import RunDate
-from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, flag, required
+from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, delta, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import run_sql
 
 _OPERATORS = "airflow.providers.standard.operators."
 _DECORATORS = "airflow.providers.standard.decorators."
 _BY_DATE = ("use_task_logical_date", "use_task_execution_date", "use_task_execution_day")
+_A_DAY, _SOME_YEARS = dt.date(2024, 1, 1), 1500
+"""The days that are looked at for shifts of the clock."""
 _WEEKDAYS = {
     name: number
     for number, name in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), 1)
@@ -79,9 +82,29 @@ def _between(task: Task, context: LoweringContext) -> Lowering:
     kinds = {type(bound) for bound in bounds if bound is not None}
     if not kinds or (kinds != {dt.time} and not all(issubclass(kind, dt.datetime) for kind in kinds)):
         raise Untranslatable("MIG207", "its bounds are not two known dates, or two known times of day", task.span)
-    if kinds == {dt.time} and (context.dag.timezone != "UTC" or any(bound.tzinfo for bound in bounds if bound)):
-        raise Untranslatable("MIG201", "its bounds are times of day in another timezone than UTC", task.span)
-    return _follow(task, DateTest(_moment(task, context), context.dag.timezone, lower=bounds[0], upper=bounds[1]))
+    test = DateTest(_moment(task, context), context.dag.timezone, lower=bounds[0], upper=bounds[1])
+    if kinds != {dt.time}:
+        return _follow(task, test)
+    zones = [bound.tzinfo for bound in bounds if bound is not None]
+    if any(zone != zones[0] for zone in zones):
+        raise Untranslatable("MIG201", "its bounds are times of day in two timezones", task.span)
+    zone = zones[0] or zoneinfo.ZoneInfo(context.dag.timezone)
+    lowering = _follow(task, test)
+    if shifted := next((bound for bound in bounds if bound is not None and _is_shifted(bound, zone)), None):
+        told = delta(
+            context,
+            f"where the clock is put forward or back at {shifted:%H:%M}, pendulum says which moment that is",
+            "it is the one before the clock is shifted",
+            minor=True,
+        )
+        lowering = replace(lowering, deltas=(*lowering.deltas, told))
+    return lowering
+
+
+def _is_shifted(bound: dt.time, zone: dt.tzinfo) -> bool:
+    """Whether there are days on which a time of day is skipped, or comes twice."""
+    days = (dt.datetime.combine(_A_DAY + dt.timedelta(days=day), bound, zone) for day in range(_SOME_YEARS))
+    return any(moment.utcoffset() != moment.replace(fold=1).utcoffset() for moment in days)
 
 
 def _moment(task: Task, context: LoweringContext) -> RunDate | None:
