@@ -94,3 +94,24 @@ def test_what_python_says(tmp_path: Path, template: str, expected: str) -> None:
 )
 def test_what_only_jinja_says(tmp_path: Path, template: str) -> None:
     assert "render_text(" in generated(tmp_path, template)
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{{ logical_date.week_of_year }} {{ prev_start_date_success | title }}", "last_success_start(context),"),
+        (
+            "{{ prev_start_date_success.add(days=1) | title if prev_start_date_success }}",
+            "pendulum.instance(last_success_start(context)) if last_success_start(context) else None",
+        ),
+        (
+            "{% set since = prev_end_date_success or data_interval_start %}{{ since.week_of_year | title }}",
+            "pendulum.instance(last_success_end(context)) if last_success_end(context) else None",
+        ),
+    ],
+)
+def test_the_last_success_is_pendulums_where_a_template_asks_it_for_more(
+    tmp_path: Path, template: str, expected: str
+) -> None:
+    found = " ".join(generated(tmp_path, template).split())
+    assert "render_text(" in found and expected in found.replace("( ", "(").replace(" )", ")")

@@ -32,6 +32,7 @@ from migrator.model.expressions import (
 from migrator.model.values import CallableValue
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.triggers import in_template, inlets_in_template
+from migrator.planning.expressions.conditions import either
 from migrator.planning.expressions.jinja_python import in_python
 from migrator.planning.expressions.members import IN_WORDS, LAST_SUCCESS, dated, is_date, lacks, member
 from migrator.planning.expressions.native import constant, is_native, may_be_literal, stays
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 _PENDULUM = re.compile(rf"\.(?:(?:{'|'.join(sorted(METHODS))})\(|(?:{'|'.join(sorted(ATTRIBUTES))})\b)")
 """Members of pendulum's dates that Python's do not have."""
 _BRACKETS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_NAMING = re.compile(r"\{%[-+]?\s*(?:set|for|with|call|macro)\b")
+"""Statements that give things other names."""
 _OF_AIRFLOWS_CONNECTIONS = re.compile(
     r"\.(?:as_json|debug_info|description|from_\w+|get_extra_dejson|get_hook|get_password|get_extra|is_\w*encrypted|log_info|rotate_\w+|"
     r"set_\w+|test_connection|to_\w+)\b"
@@ -375,9 +378,7 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
     if name == "conn":
         return _connections(uses, parsed, context)
     if name in _PLAIN_NAMES:
-        if name in LAST_SUCCESS and _PENDULUM.search(_code(parsed)):
-            raise _no(context, f"the template `{_short(parsed.text)}` computes with dates as only Airflow can")
-        return member(name, (), context)
+        return _last_success(name, parsed, context) if name in LAST_SUCCESS else member(name, (), context)
     if name == "inlet_events":
         return inlets_in_template(context, parsed.text)
     if name in TRIGGERING:
@@ -389,6 +390,17 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
     if name == IN_WORDS:
         return member("macros", (name,), context)
     raise _no(context, f"the template `{_short(parsed.text)}` uses `{name}`")
+
+
+def _last_success(name: str, parsed: ParsedTemplate, context: TaskContext) -> Expr:
+    """A moment of the last successful run, as pendulum's where the template asks this one, or what it calls by another name, for what Python's has not."""
+    value = member(name, (), context)
+    of_name = re.compile(rf"\b{name}\b")
+    brackets = [bracket for bracket in _BRACKETS.findall(parsed.text) if of_name.search(bracket)]
+    if any(_NAMING.match(bracket) for bracket in brackets):
+        brackets = _BRACKETS.findall(parsed.text)
+    code = " ".join(brackets) + _own_code(parsed.text, context)
+    return either(value, Construct("pendulum.instance", (value,)), None) if _PENDULUM.search(code) else value
 
 
 def _code(parsed: ParsedTemplate) -> str:

@@ -1,4 +1,5 @@
 """Branches by times of day in the DAG's timezone, over midnight, with one bound, and in a timezone of their own."""
+
 import os
 from datetime import time, timezone
 from zoneinfo import ZoneInfo
