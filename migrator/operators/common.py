@@ -215,15 +215,22 @@ def computed(task: Task, context: LoweringContext) -> CallFunction | RenderedCal
     return RenderedCall(_with_names(call, pulls, source, span), template)
 
 
+_QUOTE = re.compile(r"[\"']")
+"""What may stand in a text with a backslash before it."""
+
+_PUT_IN = re.compile(r"%[(srd]|\{")
+"""Where a text has something put in."""
+
+
 def _with_names(
     call: CallFunction, pulls: Mapping[str, str], source: SourceFile | None, span: Span | None
 ) -> CallFunction:
     """The call of a function in whose texts a name stands in the place of each pull. Raises Untranslatable where the code does not spell one out."""
     edits: list[SourceEdit] = []
     for pull, name in pulls.items():
-        places = re.finditer(re.escape(pull), source.text) if source is not None else ()
+        places = re.finditer(_QUOTE.sub(r"\\\\?\g<0>", re.escape(pull)), source.text) if source is not None else ()
         found = [place.span() for place in places if span is not None and span.start <= place.start() < span.end]
-        if span is None or not found:
+        if span is None or not found or _PUT_IN.search(pull):
             raise Untranslatable(
                 "MIG205", f"its function puts `{pull}` together, which Airflow renders afterwards", span
             )

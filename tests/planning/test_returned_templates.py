@@ -28,15 +28,23 @@ with DAG("staff", schedule="@daily", start_date=dt.datetime(2026, 1, 1), catchup
         return f"echo {first} " + "{{ ti.xcom_pull('ids')[1] }}"
 
     @task.bash
+    def escaped():
+        return "echo '{{ ti.xcom_pull(task_ids=\\"ids\\") | length }}'"
+
+    @task.bash
     def put_together(task_id="ids"):
         return "echo {{ ti.xcom_pull(\\'%s\\') }}" % task_id
+
+    @task.bash
+    def formatted(task_id="ids"):
+        return "echo {{{{ ti.xcom_pull('{}') }}}}".format(task_id)
 
     @task.bash
     def of_a_plugin():
         return "echo {{ macros.city.quarter(ds) }}"
 
     given = ids()
-    given >> [correct(), hello(), put_together(), of_a_plugin()]
+    given >> [correct(), hello(), escaped(), put_together(), formatted(), of_a_plugin()]
 '''
 
 
@@ -44,7 +52,7 @@ def test_a_template_that_a_function_returns_takes_values_and_macros(tmp_path: Pa
     (tmp_path / "staff.py").write_text(DAG)
     analysis = analyze(tmp_path, Config())
     stays = {row.task_id for row in analysis.plan.dispositions if row.kind == "airflow"}
-    assert stays == {"put_together", "of_a_plugin"}
+    assert stays == {"formatted", "put_together", "of_a_plugin"}
     files = render_project(analysis.plan, analysis.project, "shop")
     code = "".join(text for name, text in files.items() if "/defs/staff/" in name)
     assert "AND id IN ({{{{ ids | join(', ') }}}})" in code
@@ -52,3 +60,4 @@ def test_a_template_that_a_function_returns_takes_values_and_macros(tmp_path: Pa
     assert "from shop import macros" in code and "def ds_add" in files["src/shop/macros.py"]
     assert 'return f"echo {first} " + "{{ ids[1] }}"' in code
     assert "first = ids[0]" in code
+    assert "return \"echo '{{ ids | length }}'\"" in code
