@@ -173,6 +173,9 @@ _GOOGLE_CLOUD = {
     "secretmanager": "secret-manager",
 }
 """Modules of `google.cloud` whose distributions have other names."""
+_AZURE_OF_ONE = frozenset({"core", "cosmos", "identity", "servicebus"})
+"""Packages of `azure` that are one distribution with all their modules."""
+_AZURE = {"storage-filedatalake": "storage-file-datalake"}
 _API_VERSION = re.compile(r"_v\d\w*$")
 _PROVIDER_GROUPS = frozenset({"apache", "atlassian", "cncf", "common", "dbt", "ibm", "microsoft"})
 """Names in front of a provider's own: `airflow.providers.apache.hive`."""
@@ -187,6 +190,8 @@ def distribution(module: str) -> str:
 
     >>> distribution("sklearn.linear_model"), distribution("google.cloud.bigquery.table"), distribution("pandas")
     ('scikit-learn', 'google-cloud-bigquery', 'pandas')
+    >>> distribution("azure.servicebus.management"), distribution("azure.mgmt.compute")
+    ('azure-servicebus', 'azure-mgmt-compute')
     """
     parts = module.split(".")
     if parts[:2] == ["airflow", "providers"]:
@@ -202,5 +207,6 @@ def distribution(module: str) -> str:
     if parts[0] == "google":
         return "google-auth" if parts[1:2] in (["auth"], ["oauth2"]) else "google-api-core"
     if parts[0] == "azure" and len(parts) > 1:
-        return f"azure-{'-'.join(parts[1:3]).replace('_', '-')}"
+        name = "-".join(parts[1 : 2 if parts[1] in _AZURE_OF_ONE else 3]).replace("_", "-")
+        return f"azure-{_AZURE.get(name, name)}"
     return _BY_MODULE.get(parts[0], parts[0].replace("_", "-"))

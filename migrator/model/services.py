@@ -5,7 +5,14 @@ Most kinds are made of a URL. Services whose libraries find their credentials by
 
 from __future__ import annotations
 
-_SETTINGS = {"aws": "PROFILE", "google_cloud": "PROJECT", "azure_data_factory": "SUBSCRIPTION", "kafka": "CONFIG"}
+_SETTINGS = {
+    "aws": "PROFILE",
+    "google_cloud": "PROJECT",
+    "azure_data_factory": "SUBSCRIPTION",
+    "azure_data_lake": "ACCOUNT",
+    "azure_service_bus": "CONNECTION_STRING",
+    "kafka": "CONFIG",
+}
 
 
 def setting_of(kind: str) -> str:

@@ -56,7 +56,7 @@ class Call:
     gives: str = ""
     """The type of the value that the method returns, if the operator's own value is the same."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    """The names under which the operator hands over what the method returns, with its type."""
+    """The names under which the operator hands over what the method returns, with its type; `{task_id}` is the task's own."""
     refused: tuple[str, ...] = ()
     ignored: Mapping[str, str] = field(default_factory=dict)
     kind: str = "python"
@@ -82,7 +82,8 @@ def call_rule(client: Client, call: Call) -> Rule:
         body = use(task, context, client, call.method, {**arguments, **call.fixed}, call.gives, call.kind)
         if call.keys:
             annotation = call.gives or next(iter(call.keys.values()))
-            body = replace(body, keys=tuple(call.keys), annotation=annotation)
+            keys = tuple(key.replace("{task_id}", task.task_id) for key in call.keys)
+            body = replace(body, keys=keys, annotation=annotation)
         deltas = works_otherwise(task, context, client)
         if not call.waits or task.option("deferrable") is True:  # a sensor that is not deferred has but its `timeout`
             deltas += _lost_limits(task, context, ignored)
