@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from migrator.model.airflow import Task
-from migrator.operators.aws import AWS, HEAD, OPERATORS, REGION
+from migrator.operators.aws import AWS, HEAD, OPERATORS, REGION, waits
 from migrator.operators.aws_asks import (
     WAIT,
     WAITER,
@@ -275,6 +275,21 @@ _ROWS = (
         instead=Instead("batch_get_collection", {"collection_name": "names[]"}, "collectionDetails[0].id"),
     ),
     Ask(
+        "athena-spark",
+        "athena_spark.AthenaSparkOperator",
+        "athena",
+        "start_calculation_execution",
+        {"session_id": "SessionId", "code_block": "CodeBlock", "description": "Description"},
+        look=Look(
+            "get_calculation_execution",
+            "Status.State",
+            ("COMPLETED",),
+            ("FAILED", "CANCELED"),
+            taken={"CalculationExecutionId": "CalculationExecutionId"},
+        ),
+        ignored={"log_query": "the code stands in the step"},
+    ),
+    Ask(
         "sagemaker-experiment",
         "sagemaker.SageMakerCreateExperimentOperator",
         "sagemaker",
@@ -347,6 +362,16 @@ _BUILT = (
             kind="aws",
         )
         for action, state in (("start", "available"), ("stop", "stopped"))
+    ),
+    Call(
+        "appflow-run",
+        (OPERATORS + "appflow.AppflowRunOperator",),
+        "run_appflow",
+        {"flow_name": "flow", **REGION},
+        built=waits(),
+        reads=WAIT,
+        keys={"execution_id": "str"},
+        kind="aws",
     ),
     Call(
         "sagemaker-automl",

@@ -565,3 +565,29 @@ def test_graphs_of_neptune(monkeypatch: pytest.MonkeyPatch) -> None:
     assert given["config"]["vectorSearchConfiguration"] == {"dimension": 1} and given["config"]["source"] == "s3://b"
     endpoint = asked(operators + "CreatePrivateGraphEndpointOperator", graph_identifier="g", vpc_id="v")
     assert endpoint == ("create_neptune_endpoint", {"graph": "g", "options": {"vpcId": "v"}})
+
+
+def test_flows_and_calculations(monkeypatch: pytest.MonkeyPatch) -> None:
+    states = ["InProgress", "Successful", "Error"]
+
+    class Client:
+        def start_flow(self, flowName: str) -> Any:
+            return {"executionId": "e-2"}
+
+        def describe_flow_execution_records(self, flowName: str) -> Any:
+            other = {"executionId": "e-1", "executionStatus": "Error"}
+            return {"flowExecutions": [other, {"executionId": "e-2", "executionStatus": states.pop(0)}]}
+
+    session = SimpleNamespace(client=lambda name: Client())
+    stand_in(monkeypatch, boto3={"Session": lambda profile_name, region_name: session})
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    aws = service("aws", "run_appflow")
+    assert aws.run_appflow("sales") == "e-2"
+    with pytest.raises(dg.Failure, match="ended as Error"):
+        aws.run_appflow("sales")
+    assert aws.run_appflow("sales", wait=False) == "e-2"
+    flow = asked(AWS + "operators.appflow.AppflowRunOperator", flow_name="sales", wait_for_completion=False)
+    assert flow == ("run_appflow", {"flow": "sales", "wait": False})
+    spark = asked(AWS + "operators.athena_spark.AthenaSparkOperator", session_id="s", code_block="print(1)")
+    assert spark[0] == "run" and spark[1]["parameters"] == {"SessionId": "s", "CodeBlock": "print(1)"}
+    assert spark[1]["taken"] == {"CalculationExecutionId": "CalculationExecutionId"}
