@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
 from migrator.operators.calls import Call, Client, call_rule, options
 from migrator.operators.common import argument, flag, required
-from migrator.operators.rule import Example, LoweringContext, Rule, Untranslatable
+from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 _PROVIDERS = "airflow.providers."
 _SHARED = {
@@ -207,10 +208,12 @@ _DATABRICKS_CALLS = (
 DBT_CLOUD = Client("dbt_cloud", ("dbt_cloud_conn_id",), "dbt_cloud_default", ignored=_SHARED)
 
 
-def _dbt_job(task: Task, context: LoweringContext) -> dict[str, Expr]:
-    if argument(task, "job_id") is None:
-        raise Untranslatable("MIG201", "its job is looked for by its name", task.argument_spans.get("job_name"))
-    return _waits("wait_for_termination")(task, context)
+def _dbt_job(task: Task, context: LoweringContext) -> Lowering:
+    """The job by its id, where one is given, else by its name and where it is."""
+    call = _DBT_JOB if argument(task, "job_id") is not None else _DBT_JOB_BY_NAME
+    for name in () if call is _DBT_JOB else _DBT_NAMES:
+        required(task, name)
+    return call_rule(DBT_CLOUD, call).lower(task, context)
 
 
 _DBT_EXAMPLE = Example(
@@ -225,34 +228,38 @@ with DAG("models", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=F
     expected=("dbt_cloud_default.run_job(", "job_id=1234", "dbt build --vars 'day: {context.partition_key}'"),
     disposition="step",
 )
+_DBT_NAMES = {"project_name": "project", "environment_name": "environment", "job_name": "job"}
+_DBT_JOB = Call(
+    "dbt-cloud-job",
+    (_PROVIDERS + "dbt.cloud.operators.dbt.DbtCloudRunJobOperator",),
+    "run_job",
+    {
+        "job_id": "job_id",
+        "account_id": "account_id",
+        "trigger_reason": "cause",
+        "steps_override": "steps_override",
+        "schema_override": "schema_override",
+        "additional_run_config": "options",
+    },
+    summary="Runs the same job, waits for its end, and fails where it fails. A job that has no id is looked for by its name.",
+    built=_waits("wait_for_termination"),
+    reads=("wait_for_termination",),
+    gives="int",
+    refused=("reuse_existing_run", "retry_from_failure"),
+    ignored={
+        "timeout": "the run's own limit counts",
+        "hook_params": "the resource's client decides",
+        **dict.fromkeys(_DBT_NAMES, "counts only where there is no `job_id`"),
+    },
+    kind="dbtcloud",
+    examples=(_DBT_EXAMPLE,),
+)
+_DBT_JOB_BY_NAME = replace(
+    _DBT_JOB,
+    method="run_job_named",
+    arguments={**_DBT_NAMES, **{name: new for name, new in _DBT_JOB.arguments.items() if name != "job_id"}},
+)
 _DBT_CALLS = (
-    Call(
-        "dbt-cloud-job",
-        (_PROVIDERS + "dbt.cloud.operators.dbt.DbtCloudRunJobOperator",),
-        "run_job",
-        {
-            "job_id": "job_id",
-            "account_id": "account_id",
-            "trigger_reason": "cause",
-            "steps_override": "steps_override",
-            "schema_override": "schema_override",
-            "additional_run_config": "options",
-        },
-        summary="Runs the same job, waits for its end, and fails where it fails. A job that is named by its name only stays in Airflow.",
-        built=_dbt_job,
-        reads=("wait_for_termination",),
-        gives="int",
-        refused=("reuse_existing_run", "retry_from_failure"),
-        ignored={
-            "timeout": "the run's own limit counts",
-            "hook_params": "the resource's client decides",
-            "project_name": "goes with `job_name`",
-            "environment_name": "goes with `job_name`",
-            "job_name": "the job is named by its id",
-        },
-        kind="dbtcloud",
-        examples=(_DBT_EXAMPLE,),
-    ),
     Call(
         "dbt-cloud-sensor",
         (_PROVIDERS + "dbt.cloud.sensors.dbt.DbtCloudJobRunSensor",),
@@ -502,15 +509,18 @@ _FACTORY_CALLS = (
     ),
 )
 
-RULES: tuple[Rule, ...] = tuple(
-    call_rule(client, call)
-    for client, calls in (
-        (DATABRICKS, _DATABRICKS_CALLS),
-        (DBT_CLOUD, _DBT_CALLS),
-        (AIRBYTE, _AIRBYTE_CALLS),
-        (FIVETRAN, _FIVETRAN_CALLS),
-        (LIVY, _LIVY_CALLS),
-        (FACTORY, _FACTORY_CALLS),
-    )
-    for call in calls
+RULES: tuple[Rule, ...] = (
+    replace(call_rule(DBT_CLOUD, _DBT_JOB), lower=_dbt_job),
+    *(
+        call_rule(client, call)
+        for client, calls in (
+            (DATABRICKS, _DATABRICKS_CALLS),
+            (DBT_CLOUD, _DBT_CALLS),
+            (AIRBYTE, _AIRBYTE_CALLS),
+            (FIVETRAN, _FIVETRAN_CALLS),
+            (LIVY, _LIVY_CALLS),
+            (FACTORY, _FACTORY_CALLS),
+        )
+        for call in calls
+    ),
 )

@@ -250,3 +250,32 @@ def test_jobs_and_runs_of_dbt_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [run["id"] for run in dbt.list_runs(status=10)] == [1]
     assert [run["id"] for run in dbt.list_runs(status=[20, 30])] == [2, 3]
     assert dbt.list_runs() == []
+
+
+def test_a_job_of_dbt_cloud_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    operator = "airflow.providers.dbt.cloud.operators.dbt.DbtCloudRunJobOperator"
+    given = {"project_name": "shop", "environment_name": "prod", "job_name": "nightly"}
+    body = used(operator, **given, trigger_reason="why", wait_for_termination=False)
+    assert (body.method, body.gives) == ("run_job_named", True)
+    names = {"project": "shop", "environment": "prod", "job": "nightly"}
+    assert body.arguments == {**names, "cause": "why", "wait": False}
+    assert used(operator, job_id=1, **given).arguments == {"job_id": 1}
+    with pytest.raises(Untranslatable):
+        lower(make_task(operator, {"job_name": "nightly"}))
+
+    def page(*names: str) -> dict[str, Any]:
+        rows = [{"id": number, "name": name} for number, name in enumerate(names, 1)]
+        return {"data": rows, "extra": {"pagination": {"total_count": len(rows)}}}
+
+    started = {"data": {"id": 9}}
+    asked = rest(monkeypatch, page("shops", "shop"), page("prod"), page("nightly"), started, page("shops"))
+    dbt = service("dbt_cloud", "run_job_named", url="https://12:T@cloud")
+    assert dbt.run_job_named(**names, wait=False) == 9
+    assert [call[1].removesuffix(" Token T") for call in asked] == [
+        "https://cloud/api/v3/accounts/12/projects/",
+        "https://cloud/api/v3/accounts/12/projects/2/environments/",
+        "https://cloud/api/v2/accounts/12/jobs/",
+        "https://cloud/api/v2/accounts/12/jobs/1/run/",
+    ]
+    with pytest.raises(dg.Failure, match="0 of dbt Cloud's projects have the name shop"):
+        dbt.run_job_named(**names)
