@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import dagster as dg
 import pytest
 
 from migrator.model.bodies import ForEach, UseResource
@@ -50,10 +51,12 @@ def test_functions_that_get_messages() -> None:
 
 def test_messages_are_written_and_read(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[Any] = []
+    callbacks: list[Any] = []
 
     class Client:
         def __init__(self, config: dict[str, Any]) -> None:
-            assert config == {"bootstrap.servers": "b"}
+            assert config.pop("bootstrap.servers") == "b"
+            callbacks.extend(config.values())
             self.left = [["a", "b"], ["c"], []]
 
         def produce(self, topic: str, key: str, value: str, on_delivery: Any) -> None:
@@ -81,7 +84,8 @@ def test_messages_are_written_and_read(monkeypatch: pytest.MonkeyPatch) -> None:
         def close(self) -> None:
             done.append("close")
 
-    stand_in(monkeypatch, confluent_kafka={"Producer": Client, "Consumer": Client})
+    kinds = SimpleNamespace(_AUTHENTICATION=-169)
+    stand_in(monkeypatch, confluent_kafka={"Producer": Client, "Consumer": Client, "KafkaError": kinds})
     kafka = service("kafka", "produce", "messages", "batches", config='{"bootstrap.servers": "b"}')
     kafka.produce("t", iter([("k", "v")]))
     kafka.produce("t", [("k", "w")], synchronous=False, poll_timeout=2)
@@ -96,3 +100,6 @@ def test_messages_are_written_and_read(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in kafka.batches(["t"], commit="never"):
         pass
     assert done[-1] == "close" and "commit" not in done
+    callbacks[-1](SimpleNamespace(code=lambda: -195))
+    with pytest.raises(dg.Failure, match="refuses the credentials"):
+        callbacks[-1](SimpleNamespace(code=lambda: -169))
