@@ -97,6 +97,8 @@ def key_of(name: str, kind: str = "file", **fields: str) -> str:
         ("{env:SHOP_SCHEMA}://{env:SHOP_HOST}:{env:SHOP_PORT}/v1/rates", "api", "SHOP_HOST/v1/rates"),
         ("s3://b/{env:current_date}/{param:day}/x_{var:run_date}.csv", "object", "b/x"),
         ("s3://b/{var:dataset}/{env:birthday_table}.csv", "object", "b/dataset/birthday_table"),
+        ("s3://{xcom:make_id}-lake/{xcom:make_id}_rows/part.csv", "object", "lake/rows/part"),
+        ("s3://b/{xcom:make_folder}/part.csv", "object", "b/make_folder/part"),
     ],
 )
 def test_keys_are_readable(name: str, kind: str, key: str) -> None:

@@ -27,8 +27,10 @@ _RESERVED = frozenset(
 
 
 _OTHER = re.compile(r"[^0-9A-Za-z_]")
+_WORD = re.compile(r"[0-9A-Za-z]")
 _CONSTANT = re.compile(r"\{const:[^{}]*?([^{}.]+)\}")
 _NAMED = re.compile(r"\{(?:var|env|conn|param):([^{}]*)\}")
+_HANDED = re.compile(r"\{xcom:([^{}]*)\}")
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -163,7 +165,7 @@ def _is_reserved(name: str) -> bool:
 
 
 def _parts(names: Iterable[str]) -> AssetKey:
-    """Parts of a key; of `{env:DATA}` the name counts, of `{const:settings.BUCKET}` its end."""
+    """Parts of a key; of `{env:DATA}` the name counts, of `{const:settings.BUCKET}` its end, and what a task hands over where nothing else is known."""
     return tuple(part for part in map(_part, names) if part)
 
 
@@ -171,10 +173,18 @@ def _part(name: str) -> str:
     """A part of a key; empty if nothing of the name is known."""
     shown = name
     if "{" in name:
-        kept = _CONSTANT.sub(r"\1", name)
+        kept = _CONSTANT.sub(r"\1", _without_handed(name))
         shown = _NAMED.sub(r"\1", kept).replace("{?}", "")
     part = key_part(shown) if shown else ""
     return part if shown.startswith("_") else part.strip("_") or part[:1]
+
+
+def _without_handed(name: str) -> str:
+    """A name without what a task hands over, where more of it is known."""
+    if "{xcom:" not in name:
+        return name
+    rest = _HANDED.sub("", name).strip("-_.")
+    return rest if _WORD.search(rest.replace("{?}", "")) else _HANDED.sub(r"\1", name)
 
 
 def _store(thing: Identity, refs: Sequence[AssetRef]) -> str:
