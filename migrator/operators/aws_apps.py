@@ -364,6 +364,15 @@ _BUILT = (
         for action, state in (("start", "available"), ("stop", "stopped"))
     ),
     Call(
+        "sagemaker-pipeline-stop",
+        (OPERATORS + "sagemaker.SageMakerStopPipelineOperator",),
+        "stop_sagemaker_pipeline",
+        {"pipeline_exec_arn": "execution", "fail_if_not_running": "fail_if_not_running", **REGION},
+        refused=("wait_for_completion", "config"),
+        gives="str",
+        kind="sagemaker",
+    ),
+    Call(
         "appflow-run",
         (OPERATORS + "appflow.AppflowRunOperator",),
         "run_appflow",

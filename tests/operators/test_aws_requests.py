@@ -591,3 +591,34 @@ def test_flows_and_calculations(monkeypatch: pytest.MonkeyPatch) -> None:
     spark = asked(AWS + "operators.athena_spark.AthenaSparkOperator", session_id="s", code_block="print(1)")
     assert spark[0] == "run" and spark[1]["parameters"] == {"SessionId": "s", "CodeBlock": "print(1)"}
     assert spark[1]["taken"] == {"CalculationExecutionId": "CalculationExecutionId"}
+
+
+def test_pipelines_that_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = "Only pipelines with 'Executing' status can be stopped"
+    answers: list[tuple[str, str]] = [("ConflictException", ""), ("", ""), ("ValidationException", over)]
+    answers += [("ValidationException", over), ("ValidationException", "bad name")]
+
+    class Client:
+        exceptions = SimpleNamespace(ClientError=_ClientError)
+
+        def stop_pipeline_execution(self, **given: Any) -> None:
+            code, message = answers.pop(0)
+            if code:
+                error = _ClientError(code)
+                error.response["Error"]["Message"] = message
+                raise error
+
+        def describe_pipeline_execution(self, **given: Any) -> Any:
+            return {"PipelineExecutionStatus": "Stopping"}
+
+    session = SimpleNamespace(client=lambda name: Client())
+    stand_in(monkeypatch, boto3={"Session": lambda profile_name, region_name: session})
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    aws = service("aws", "stop_sagemaker_pipeline")
+    assert [aws.stop_sagemaker_pipeline("p"), aws.stop_sagemaker_pipeline("p")] == ["Stopping", "Stopping"]
+    with pytest.raises(_ClientError):
+        aws.stop_sagemaker_pipeline("p", fail_if_not_running=True)
+    with pytest.raises(_ClientError):
+        aws.stop_sagemaker_pipeline("p")
+    stop = asked(SAGEMAKER + "SageMakerStopPipelineOperator", pipeline_exec_arn="p")
+    assert stop == ("stop_sagemaker_pipeline", {"execution": "p"})
