@@ -934,6 +934,42 @@ def test_a_hook_of_a_helper_module_that_asks_its_connection_for_a_hook_of_a_data
     assert "with database_hook(self.ledger_conn_id).get_conn() as conn:" in code
 
 
+HANDING_ON = (
+    "airflow.providers.standard.decorators.python._PythonDecoratedOperator",
+    "airflow.decorators.python._PythonDecoratedOperator",
+    "airflow.providers.standard.decorators.short_circuit._ShortCircuitDecoratedOperator",
+    "airflow.providers.standard.decorators.sensor.DecoratedSensorOperator",
+)
+OF_DECORATORS = """\
+import datetime as dt
+from {module} import {base}
+from airflow.sdk import DAG
+from airflow.sdk.bases.decorator import task_decorator_factory
+
+class NotedOperator({base}):
+    def __init__(self, *, reason="routine", **kwargs):
+        super().__init__(**kwargs)
+        self.reason = reason
+
+def noted(python_callable=None, **kwargs):
+    return task_decorator_factory(python_callable=python_callable, decorated_operator_class=NotedOperator, **kwargs)
+
+with DAG("works", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    @noted(reason="count")
+    def work(ds=None):
+        return bool(ds)
+
+    work()
+"""
+
+
+@pytest.mark.parametrize("base", HANDING_ON)
+def test_a_class_may_derive_from_that_of_a_decorator(tmp_path: Path, base: str) -> None:
+    module, _, name = base.rpartition(".")
+    kinds, _ = generated(tmp_path, {"works.py": OF_DECORATORS.format(module=module, base=name)})
+    assert kinds["work"][0] != "airflow", kinds["work"]
+
+
 CALLING_ITSELF = {
     "PythonOperator": (
         "def execute_callable(self):\n        return self.python_callable(len(self.task_id), *self.op_args, **self.op_kwargs)",

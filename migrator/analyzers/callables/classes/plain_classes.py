@@ -33,7 +33,14 @@ from migrator.analyzers.callables.classes.initializers import (
 )
 from migrator.analyzers.callables.classes.kept_parameters import fields_of
 from migrator.analyzers.callables.classes.operator_settings import operator_settings, set_there
-from migrator.analyzers.callables.classes.working_bases import CALLING, HOLDING, PLAIN_BASES, SETTABLE, WORKING_BASES
+from migrator.analyzers.callables.classes.working_bases import (
+    CALLING,
+    DECORATED,
+    HOLDING,
+    PLAIN_BASES,
+    SETTABLE,
+    WORKING_BASES,
+)
 from migrator.analyzers.callables.classes.written_templates import written_templates
 from migrator.analyzers.callables.facts import Fields
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
@@ -545,9 +552,10 @@ def _is_plain(module: ModuleInfo, base: cst.Arg) -> bool:
 
 
 def _base_name(module: ModuleInfo, base: cst.Arg) -> str:
-    """The name of a base class of Airflow's; empty for others."""
+    """The name of a base class of Airflow's, that of the operator which does the work under a decorator; empty for others."""
     name = module.qualified(base.value)
-    return name.rpartition(".")[2] if name.startswith("airflow.") else ""
+    last = name.rpartition(".")[2] if name.startswith("airflow.") else ""
+    return DECORATED.get(last, last)
 
 
 def _makes_tasks(method: cst.FunctionDef, cls: cst.ClassDef) -> set[str]:

@@ -62,6 +62,13 @@ WORKING_BASES: Mapping[str, frozenset[str]] = {
     "SimpleHttpOperator": frozenset(_REQUEST.split()),
     **dict.fromkeys(_QUERIES, frozenset(_QUERY.split())),
 }
+DECORATED: Mapping[str, str] = {
+    "DecoratedSensorOperator": "PythonSensor",
+    "_BranchPythonDecoratedOperator": "BranchPythonOperator",
+    "_PythonDecoratedOperator": "PythonOperator",
+    "_ShortCircuitDecoratedOperator": "ShortCircuitOperator",
+}
+"""Operators of decorators that only hand the function on, and those that do the work."""
 HOLDING = frozenset({"DecoratedOperator"})
 """Those that do nothing themselves: they only keep what they are given."""
 HOLDING_HOOKS = frozenset({"BaseSQLOperator", *_QUERIES})
