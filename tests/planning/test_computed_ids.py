@@ -368,3 +368,52 @@ def test_a_function_pulls_several_keys_of_the_runs_before(tmp_path: Path) -> Non
     files = render_project(analysis.plan, analysis.project, "shop")
     code = "\n".join(text for path, text in files.items() if "/defs/d/" in path)
     assert '"part_1": last_value(context, "giver", "push", window_start, True, "part_1")' in code
+
+
+REGISTERED = """
+from datetime import datetime
+from airflow import DAG
+from airflow.operators.python import PythonOperator
+
+class Scheme:
+    ALL = {empty}
+    CODES = ["a", "b"]
+
+    def __init__(self, code):
+        self.code = code
+        {adds}
+
+Scheme("a")
+Scheme("b")
+
+def load():
+    return 1
+
+def show(ti):
+    print({{s.code: ti.xcom_pull(task_ids=f"load_{{s.code}}") for s in Scheme.ALL{all}}})
+    print([ti.xcom_pull(task_ids=f"load_{{code}}") for code in Scheme.CODES])
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
+    loads = [PythonOperator(task_id=f"load_{{s.code}}", python_callable=load) for s in Scheme.ALL{all}]
+    loads >> PythonOperator(task_id="show", python_callable=show)
+"""
+
+
+@pytest.mark.parametrize(
+    ("empty", "adds", "all"),
+    [
+        ("[]", "Scheme.ALL.append(self)", ""),
+        ("[]", "type(self).ALL.append(self)", ""),
+        ("[]", "Scheme.ALL += [self]", ""),
+        ("{}", "self.ALL[code] = self", ".values()"),
+        ("{}", "Scheme.ALL.setdefault(code, self)", ".values()"),
+    ],
+)
+def test_ids_are_made_of_what_a_class_collects(tmp_path: Path, empty: str, adds: str, all: str) -> None:
+    (tmp_path / "d.py").write_text(REGISTERED.format(empty=empty, adds=adds, all=all))
+    analysis = analyze(tmp_path, Config())
+    assert [row.kind for row in analysis.plan.dispositions] == ["asset", "asset", "step"], analysis.plan.dispositions
+    files = render_project(analysis.plan, analysis.project, "shop")
+    code = "".join(text for path, text in files.items() if "/defs/d/" in path)
+    assert f'{{s.code: pulled.get(f"load_{{s.code}}") for s in Scheme.ALL{all}}}' in code
+    assert '.get(f"load_{code}") for code in Scheme.CODES]' in code

@@ -31,6 +31,7 @@ from migrator.analyzers.callables.folding.library import (
     text_method,
 )
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.source.process import changes_member
 from migrator.analyzers.callables.source.resolve import function_named, named, sole_return
 from migrator.analyzers.callables.source.scopes import Binding, Scope
 from migrator.analyzers.callables.source.tree import children, dotted, keywords, positional
@@ -356,7 +357,9 @@ class Frame(Expressions):
         if binding is None:
             return self.module_frame(module).bound(module.table.module, name)
         if type(binding.node) is cst.ClassDef:
-            return self.module_frame(module).bound(module.table.scopes[binding.node], name)
+            value = self.module_frame(module).bound(module.table.scopes[binding.node], name)
+            holds = isinstance(value, (list, dict, set))
+            return MISSING if holds and any(changes_member(one, name) for one in (module, self.module)) else value
         return MISSING
 
     def fold_Subscript(self, node: cst.Subscript) -> Value:

@@ -21,6 +21,12 @@ _SETS = re.compile(
 )
 """Calls by which a library is told how to work (`pandas.set_option`, `locale.setlocale`, `random.seed`, `matplotlib.use`). Logging is Dagster's."""
 
+_CHANGED = (
+    r"(?:\[[^\]\n]{0,200}\]){0,3}\s{0,9}"
+    r"(?:\.(?:add|append|appendleft|clear|discard|extend|insert|pop|popitem|remove|setdefault|update)\(|[-+|&^]?=(?!=))"
+)
+"""What stands behind a container that is changed."""
+
 
 def changes(module: ModuleInfo, scope: Scope, name: str, bindings: Sequence[Binding]) -> list[Binding]:
     """Statements that change what a name holds (`CONFIG["x"] = 1`, `pd.options.x = 1`, `NAMES.append(1)`)."""
@@ -30,6 +36,12 @@ def changes(module: ModuleInfo, scope: Scope, name: str, bindings: Sequence[Bind
     if any(binding.kind == "import" for binding in bindings):
         return [t for t in touches if name != "sys" and (type(t.node) is not cst.Call or _sets_library(module, t.node))]
     return touches
+
+
+def changes_member(module: ModuleInfo, name: str) -> bool:
+    """Whether code of a module changes what a class or object holds under a name (`Table.ALL.append(self)`, `cls.BY_NAME[name] = cls`)."""
+    found = re.escape(name)
+    return re.search(rf"\.{found}\b{_CHANGED}", module.source.text) is not None
 
 
 def _sets_library(module: ModuleInfo, node: cst.CSTNode) -> bool:
