@@ -45,8 +45,57 @@ def test_one_that_asks_airflow_is_a_difference(tmp_path: Path) -> None:
     assert [text for text in deltas if "line 7 of its file changes the environment" in text]
 
 
+FUNCTIONS = """\
+import decimal
+from datetime import datetime
+from airflow.models import Variable
+from airflow.sdk import DAG, task
+
+DIGITS = 7
+{statement}
+
+with DAG("first", start_date=datetime(2024, 1, 1), schedule=None):
+    @task
+    def show(): print(1)
+    show()
+    @task
+    def share(): print(2)
+    share()
+"""
+AGAIN = """
+with DAG("second", start_date=datetime(2024, 1, 1), schedule=None):
+    @task
+    def repeat(): print(3)
+    repeat()
+"""
+
+
+def test_what_the_file_tells_a_library_stands_once_in_the_module_of_the_dag(tmp_path: Path) -> None:
+    files, deltas = _written(tmp_path, FUNCTIONS.format(statement="decimal.getcontext().prec = DIGITS"))
+    code = files["src/acme/defs/first/ops.py"]
+    assert code.count("DIGITS = 7\ndecimal.getcontext().prec = DIGITS\n") == 1
+    assert not [text for text in deltas if "of its file" in text]
+
+
+def test_dags_of_one_file_import_the_module_that_tells_it(tmp_path: Path) -> None:
+    files, _ = _written(tmp_path, FUNCTIONS.format(statement="decimal.getcontext().prec = DIGITS") + AGAIN)
+    assert "decimal.getcontext().prec = DIGITS\n" in files["src/acme/lib/shell.py"]
+    for dag in ("first", "second"):
+        assert files[f"src/acme/defs/{dag}/ops.py"].count("import acme.lib.shell  # noqa: F401") == 1
+
+
+def test_one_that_asks_airflow_is_lost_with_a_difference(tmp_path: Path) -> None:
+    files, deltas = _written(tmp_path, FUNCTIONS.format(statement='decimal.getcontext().prec = int(Variable.get("n"))'))
+    assert "decimal" not in files["src/acme/defs/first/ops.py"]
+    assert [text for text in deltas if "line 7 of its file tells a library how to work" in text]
+
+
 def _project(folder: Path, statement: str) -> tuple[dict[str, str], list[str]]:
-    (folder / "shell.py").write_text(DAG.replace("{statement}", statement))
+    return _written(folder, DAG.replace("{statement}", statement))
+
+
+def _written(folder: Path, text: str) -> tuple[dict[str, str], list[str]]:
+    (folder / "shell.py").write_text(text)
     analysis = analyze(folder, Config())
     files = render_project(analysis.plan, analysis.project, "acme")
     return {path: str(text) for path, text in files.items()}, [delta.airflow for delta in analysis.plan.deltas]

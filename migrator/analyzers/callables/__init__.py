@@ -18,7 +18,7 @@ from migrator.analyzers.callables.airflow_use.names import (
 )
 from migrator.analyzers.callables.airflow_use.starting import STARTS
 from migrator.analyzers.callables.airflow_use.use_names import RUN_BASE
-from migrator.analyzers.callables.analyzer import STATEMENT, CallableAnalyzer, given_parameters, method_of_object
+from migrator.analyzers.callables.analyzer import CallableAnalyzer, given_parameters, method_of_object
 from migrator.analyzers.callables.classes.computed_fields import ComputedField
 from migrator.analyzers.callables.classes.lifecycle import AFTER, BEFORE, ENTRY, RENDERING, WORK
 from migrator.analyzers.callables.classes.own_objects import arranged
@@ -35,6 +35,7 @@ from migrator.analyzers.callables.facts import (
     Piece,
     with_handed,
 )
+from migrator.analyzers.callables.source.effects import EFFECT, STATEMENT
 from migrator.analyzers.callables.source.trim import CarriedModule
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "BEFORE",
     "CONTEXT_KEYS",
     "DICT_KEYS",
+    "EFFECT",
     "ENTRY",
     "FORMED",
     "HOLDING_HOOKS",

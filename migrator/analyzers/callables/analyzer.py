@@ -18,6 +18,7 @@ from migrator.analyzers.callables.classes.mixins import asked_by_mixins
 from migrator.analyzers.callables.classes.overriding import is_called_by_super
 from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ImportedName
 from migrator.analyzers.callables.source.closure import ClosureBuilder
+from migrator.analyzers.callables.source.effects import EFFECT, STATEMENT, effects, may_have_effects, of_others
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.source.process import environment_changes, may_change_environment
 from migrator.analyzers.callables.source.trim import CarriedModule, Trimmer
@@ -27,8 +28,6 @@ from migrator.model.airflow import AirflowProject, Task
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, ObjectValue, Value, walk
 
-STATEMENT = "statement"
-"""The kind of what is no function, but a statement at the top of a file."""
 FactsKey = tuple[object, ...]
 """The function, its closure, and the parameters that its task fills."""
 
@@ -111,9 +110,11 @@ class CallableAnalyzer:
     def _analyze(self, callable: CallableValue, given: Collection[str], keep: bool, whole: str) -> CallableFacts:
         if callable.span is None:
             return _library(callable)
+        if callable.kind not in (STATEMENT, EFFECT):
+            self._settle_effects(callable.span.file)
         try:
             module = self.workspace.module(callable.span.file)
-            node = _node(module, callable)
+            node = self._statement(module, callable) or module.definition(callable.span, callable.qualname)
             if node is None:
                 raise ModuleUnreadable(f"`{callable.qualname}` is not found in `{callable.span.file}`")
             if type(node) is cst.ClassDef and callable.kind == "method":
@@ -206,7 +207,8 @@ class CallableAnalyzer:
             module = self.workspace.module(definition.span.file) if definition.span is not None else None
         except ModuleUnreadable:
             return ""
-        node = _node(module, definition) if module is not None else None
+        place = definition.span
+        node = module.definition(place, definition.qualname) if module is not None and place is not None else None
         if module is None or type(node) is not cst.ClassDef:
             return ""
         found = method_of(self.workspace, module, node, name)
@@ -241,7 +243,8 @@ class CallableAnalyzer:
         return self.facts(task.callable, given_parameters(task), keep=True)
 
     def environment_changes(self, file: str) -> tuple[CallableValue, ...]:
-        """The statements at the top of a file that change the environment of all that runs after it; `facts` tells what each needs."""
+        """The statements at the top of a file that change the environment of all that runs after it, and those that tell libraries how to work and
+        cannot come along with functions; `facts` tells what each needs."""
         found = self._environment.get(file)
         if found is None:
             found = self._environment[file] = self._environment_changes(file)
@@ -249,14 +252,44 @@ class CallableAnalyzer:
 
     def _environment_changes(self, file: str) -> tuple[CallableValue, ...]:
         source = self.project.sources.get(file)
-        if source is not None and not may_change_environment(source.text):
+        if source is not None and not (may_change_environment(source.text) or may_have_effects(source.text)):
             return ()
         try:
             module = self.workspace.module(file)
         except ModuleUnreadable:
             return ()
-        name = file.removesuffix(".py").replace("/", ".")
-        return tuple(CallableValue("", "", name, STATEMENT, module.span(node)) for node in environment_changes(module))
+        told = effects(self.workspace, module)
+        self._settle_effects(file)
+        moving = {effect.unit for effect in self.workspace.effects[file]}
+        found = dict.fromkeys(environment_changes(module), STATEMENT)
+        found |= {one.unit: STATEMENT for one in told if one.sets_environment}
+        found |= {one.unit: EFFECT for one in told if one.unit not in moving and one.unit not in found}
+        return tuple(_as_callable(module, node, found[node]) for node in sorted(found, key=module.places.offsets))
+
+    def _settle_effects(self, file: str) -> None:
+        """Finds what the top of a file tells libraries and what of it can be moved."""
+        if file in self.workspace.effects:
+            return
+        self.workspace.effects[file] = ()
+        source = self.project.sources.get(file)
+        if source is None or not may_have_effects(source.text):
+            return
+        try:
+            module = self.workspace.module(file)
+        except ModuleUnreadable:
+            return
+        told = [(one, self.facts(_as_callable(module, one.unit, EFFECT))) for one in effects(self.workspace, module)]
+        moving = [(effect, facts) for effect, facts in told if not (facts.blockers or facts.context_uses)]
+        needs = [piece.span for _, facts in moving for piece in facts.closure.pieces]
+        found = [effect for effect, _ in moving]
+        self.workspace.effects[file] = of_others(self.workspace, module, found, needs)
+
+    def _statement(self, module: ModuleInfo, callable: CallableValue) -> cst.CSTNode | None:
+        """The statement that stands where a callable does that is no function."""
+        if callable.kind not in (STATEMENT, EFFECT):
+            return None
+        units = [*environment_changes(module), *(effect.unit for effect in effects(self.workspace, module))]
+        return next(node for node in units if module.span(node) == callable.span)
 
     def imports(self, file: str) -> tuple[ImportedName, ...]:
         """All imports of a file at any depth, in file order. Empty if it cannot be read."""
@@ -271,6 +304,12 @@ class CallableAnalyzer:
             return self._trimmer.carried(file)
         except ModuleUnreadable:
             return CarriedModule(self.project.sources[file].text)
+
+
+def _as_callable(module: ModuleInfo, node: cst.CSTNode, kind: str) -> CallableValue:
+    """A statement at the top of a module as what `facts` takes."""
+    name = module.file.removesuffix(".py").replace("/", ".")
+    return CallableValue("", "", name, kind, module.span(node))
 
 
 def _called_by_airflow(project: AirflowProject) -> Iterator[tuple[str, int]]:
@@ -343,14 +382,6 @@ def method_of_object(callable: CallableValue) -> CallableValue:
     return replace(
         callable, name=name, qualname=f"{owner.qualname}.{name}", module=owner.module, span=owner.span, body_span=None
     )
-
-
-def _node(module: ModuleInfo, callable: CallableValue) -> cst.CSTNode | None:
-    """The definition of a callable, or the statement."""
-    assert callable.span is not None
-    if callable.kind == STATEMENT:
-        return next(node for node in environment_changes(module) if module.span(node) == callable.span)
-    return module.definition(callable.span, callable.qualname)
 
 
 def _bound(callable: CallableValue) -> str:

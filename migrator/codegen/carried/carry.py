@@ -452,7 +452,15 @@ class UserCode:
                 self._imports_into(home, closure, file)
             if home is not user:
                 user.need(f"from {home.name} import {name}" for name in piece.names)
+                if home is not main and not piece.names and not self._reads_of(closure):
+                    user.need([f"import {home.name}  # noqa: F401 - it tells libraries how to work"])
         self._imports_into(user, closure, file)
+
+    def _reads_of(self, closure: Closure) -> bool:
+        """Whether the callable itself reads what another piece binds, for which its module imports that one's."""
+        bound = {name for piece in closure.pieces if not piece.root for name in piece.names}
+        roots = [piece for piece in closure.pieces if piece.root]
+        return not roots or any(not bound.isdisjoint(self._names_read(piece)) for piece in roots)
 
     def _imports_into(self, home: Module, closure: Closure, file: CarriedFile) -> None:
         """Adds the imports of a closure; what of them is not needed in this very module, the linter takes out again."""

@@ -46,6 +46,7 @@ from migrator.analyzers.callables.facts import (
 )
 from migrator.analyzers.callables.folding.fold import Frame, enclosing_values
 from migrator.analyzers.callables.folding.plain_values import OF_CALLS, is_constant, kept_value, told_to_decorator
+from migrator.analyzers.callables.source.effects import coming
 from migrator.analyzers.callables.source.filling import filling_imports, fillings
 from migrator.analyzers.callables.source.imports_by_call import obstacles
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
@@ -144,9 +145,12 @@ class ClosureBuilder:
         self.check_object()
         while self.queue:
             self.need(self.queue.pop(0))
+            for unit in () if self.queue else coming(self.workspace, self.module, self.callable, self.pieces):
+                self.add(unit)
         self.parameter_uses()
         self.future_imports()
-        kept = sorted((n for n in self.pieces if not self.is_inside_another(n)), key=self.module.places.offsets)
+        alone = (node for node in self.pieces if self.pieces.keys().isdisjoint(self.module.enclosing(node)))
+        kept = sorted(alone, key=self.module.places.offsets)
         pieces = tuple(piece_of(self.module, node, self.pieces[node].dropped, node is self.root) for node in kept)
         self.check_names(pieces)
         for node in kept:
@@ -533,9 +537,6 @@ class ClosureBuilder:
 
     def name_of(self, node: cst.CSTNode) -> str | None:
         return node.name.value if isinstance(node, (cst.FunctionDef, cst.ClassDef)) else None
-
-    def is_inside_another(self, node: cst.CSTNode) -> bool:
-        return any(around in self.pieces for around in self.module.enclosing(node))
 
     def parameter_uses(self) -> None:
         """One use for each parameter of its own name that Airflow fills."""

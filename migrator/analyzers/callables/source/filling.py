@@ -24,7 +24,7 @@ _ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefa
 def fillings(module: ModuleInfo, name: str, bindings: Sequence[Binding]) -> list[Binding]:
     """The statements at the top of a module that fill what a name holds which `bindings` bind there, as changes of it."""
     kinds = {binding.kind for binding in bindings}
-    if kinds == {"assign"} and not any(_is_logger(module, binding) for binding in bindings):
+    if kinds == {"assign"} and not any(is_logger(module, binding) for binding in bindings):
         fillers = _fillers(module, name)
         above = {name, *fillers}
         found = [
@@ -86,7 +86,7 @@ def _filling(module: ModuleInfo) -> set[str]:
     return found
 
 
-def _is_logger(module: ModuleInfo, binding: Binding) -> bool:
+def is_logger(module: ModuleInfo, binding: Binding) -> bool:
     """Whether a name holds a logger, which messages do not fill."""
     value = binding.node.value if isinstance(binding.node, (cst.Assign, cst.AnnAssign)) else None
     made = module.qualified(value.func) if type(value) is cst.Call else ""

@@ -294,6 +294,8 @@ class Workspace:
         `**` where Airflow gives them the whole context."""
         self.wrapper_forms: dict[tuple[str, int], object] = {}
         """What was found out about these (see `airflow_use.wrappers`)."""
+        self.effects: dict[str, tuple[Any, ...]] = {}
+        """By file: what its top tells libraries and can be moved (see `effects`)."""
 
     def widened(self, folder: Folder) -> Workspace:
         """The same with all modules of a folder; trees are shared."""
