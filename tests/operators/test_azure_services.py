@@ -42,7 +42,7 @@ def client(asked: list[Any], **answers: Any) -> Any:
 def test_arguments_go_to_the_methods() -> None:
     place = {"database_name": "d", "collection_name": "c"}
     made = used(AZURE + "operators.cosmos.AzureCosmosInsertDocumentOperator", **place, document={"id": "a"})
-    wanted = {"database": "d", "collection": "c", "document": {"id": "a"}}
+    wanted: dict[str, Any] = {"database": "d", "collection": "c", "document": {"id": "a"}}
     assert (made.resource, made.method, made.arguments) == ("azure_cosmos_default", "write_document", wanted)
     topic = used(BUS + "AzureServiceBusTopicCreateOperator", topic_name="t", enable_partitioning=False)
     assert (topic.arguments, topic.annotation) == ({"topic": "t", "options": {"enable_partitioning": False}}, "str")
@@ -199,10 +199,15 @@ def test_files_of_the_data_lake(monkeypatch: pytest.MonkeyPatch) -> None:
     system = client(asked, create_file=file, get_paths=[SimpleNamespace(name="a/b")])
     lake = client(asked, get_file_system_client=system)
     old = client(asked, remove=remove)
+
+    def connect(*place: str) -> Any:
+        asked.append(place)
+        return lake
+
     stand_in(
         monkeypatch,
         azure__identity={"DefaultAzureCredential": lambda: "credential"},
-        azure__storage__filedatalake={"DataLakeServiceClient": lambda *place: asked.append(place) or lake},
+        azure__storage__filedatalake={"DataLakeServiceClient": connect},
         azure__datalake__store={
             "core": SimpleNamespace(AzureDLFileSystem=lambda *place, **named: old),
             "multithread": SimpleNamespace(ADLUploader=lambda *given, **named: asked.append(named)),

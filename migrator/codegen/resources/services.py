@@ -107,6 +107,7 @@ SERVICES = {
     "slack_api": Service("SlackApi", "token", "token of the app of Slack", "xoxb-..."),
     "ssh": _by_url("SshServer", "of the server", "ssh://user:password@host:22"),
     "tableau": _by_url("TableauServer", "of the site, with a token", "https://NAME:SECRET@host/site"),
+    "teradata": _by_url("Teradata", "of the database", "teradatasql://user:password@host/database"),
     "telegram": _by_url("TelegramBot", "of the bot", "https://CHAT_ID:TOKEN@api.telegram.org"),
 }
 """By kind of resource."""
