@@ -62,6 +62,9 @@ SERVICES = {
         "Endpoint=sb://acme.servicebus.windows.net/;SharedAccessKeyName=...;SharedAccessKey=...",
     ),
     "azure_synapse": _by_url("AzureSynapse", "of the workspace's endpoint", "https://acme.dev.azuresynapse.net"),
+    "cohere": _by_url(
+        "CohereApi", "of Cohere's API; without it, CO_API_KEY is the key", "https://key:API_KEY@api.cohere.com"
+    ),
     "databricks": _by_url("Databricks", "of the workspace", "https://token:TOKEN@host"),
     "dbt_cloud": _by_url("DbtCloud", "of dbt Cloud", "https://ACCOUNT_ID:TOKEN@cloud.getdbt.com"),
     "discord": _by_url("DiscordWebhook", "of the webhook", "https://discord.com/api/webhooks/..."),
@@ -100,7 +103,20 @@ SERVICES = {
     "livy": _by_url("Livy", "of the server", "http://host:8998"),
     "mongo": _by_url("MongoDatabase", "of the server", "mongodb://user:password@host:27017/database"),
     "neo4j": _by_url("Neo4jDatabase", "of the server", "neo4j://user:password@host:7687/database"),
+    "openai": _by_url(
+        "OpenAiApi", "of OpenAI's API; without it, OPENAI_API_KEY is the key", "https://key:API_KEY@api.openai.com/v1"
+    ),
+    "opensearch": _by_url(
+        "OpenSearchCluster",
+        "of the cluster, with `?verify_certs=false` where its certificate is not to be checked",
+        "https://user:password@host:9200",
+    ),
     "opsgenie": _by_url("Opsgenie", "of Opsgenie's API", "https://key:API_KEY@api.opsgenie.com"),
+    "pinecone": _by_url(
+        "PineconeApi",
+        "of Pinecone's API; without it, PINECONE_API_KEY is the key",
+        "https://key:API_KEY@api.pinecone.io",
+    ),
     "powerbi": _by_url("PowerBi", "of Power BI's API", "https://api.powerbi.com"),
     "redis": _by_url("RedisServer", "of the server", "redis://user:password@host:6379/0"),
     "salesforce": _by_url("SalesforceOrg", "of the org", "salesforce://user:password@/?security_token=..."),
