@@ -1,5 +1,5 @@
 """Statements that only choose from where Airflow is imported: `if AIRFLOW_3: from airflow.sdk import x` with another import in its `else`, or a `try`
-with one after `except ImportError`; and blocks that are only there for tools that check types: `if TYPE_CHECKING:`, which is false whenever code runs.
+with one after `except ImportError`; and blocks that are only there for tools that check types: `if TYPE_CHECKING:`, which is false whenever code runs (those at the top of a module give annotations their names).
 
 In: such a statement of a function. Out: whether it is one; then it is cut out, with the imports of what only its condition asks for.
 """
@@ -23,13 +23,16 @@ _IMPORTS = (cst.Import, cst.ImportFrom)
 def cuts_switch(scanner: VariableScanner, cut: Callable[[cst.CSTNode], bool], node: cst.If | cst.Try) -> bool:
     """Has a statement cut out that only chooses from where Airflow is imported, or is only for types; whether it is one. `cut` counts a line as gone."""
     module = scanner.module
-    if isinstance(node, cst.If) and node.orelse is None and module.qualified(node.test) == "typing.TYPE_CHECKING":
+    inside = any(type(around) is cst.FunctionDef for around in module.enclosing(node))
+    for_types = (
+        isinstance(node, cst.If) and node.orelse is None and module.qualified(node.test) == "typing.TYPE_CHECKING"
+    )
+    if inside and for_types:
         if not cut(node):
             return False
         scanner.use("alias", "TYPE_CHECKING", module.whole_lines(node))
         scanner.consume(node)
         return True
-    inside = any(type(around) is cst.FunctionDef for around in module.enclosing(node))
     names = [name for block in _blocks(node) for name in _imported(module, block)] if inside else []
     if not names or None in names or any(type(part) is cst.Call for part in _conditions(node)):
         return False
