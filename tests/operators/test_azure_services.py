@@ -268,7 +268,7 @@ def test_what_power_bi_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     token = SimpleNamespace(get_token=lambda scope: SimpleNamespace(token="T"))
     stand_in(monkeypatch, azure__identity={"DefaultAzureCredential": lambda: token})
     asked: list[Any] = []
-    answers: list[Any] = [{}, {"value": [{"requestId": "r", "status": "Unknown"}]}]
+    answers: list[Any] = [{}, {"value": []}, {"value": [{"requestId": "r", "status": "Unknown"}]}]
     answers += [{"value": [{"requestId": "q", "status": "Failed"}, {"requestId": "r", "status": "Completed"}]}]
     answers += [{}, {"value": [{"requestId": "r", "status": "Disabled"}]}, {"value": [{"id": "w"}]}, {}]
 
@@ -281,7 +281,7 @@ def test_what_power_bi_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     reports = service("powerbi", "refresh_dataset", "list_workspaces")
     assert reports.refresh_dataset("g", "d", {"type": "full"}) == "r"
     url = "https://api.powerbi.com/v1.0/myorg/groups/g/datasets/d/refreshes"
-    assert asked[0] == ("POST", url, "Bearer T", {"type": "full"}) and len(asked) == 3
+    assert asked[0] == ("POST", url, "Bearer T", {"type": "full"}) and len(asked) == 4
     with pytest.raises(dg.Failure, match="ended as Disabled"):
         reports.refresh_dataset("g", "d")
     assert reports.list_workspaces() == ["w"]
