@@ -98,9 +98,11 @@ def _is_plain_method(node: cst.CSTNode) -> bool:
 def announce_unfollowed(machine: Machine, function: Any, call: Call) -> None:
     """A finding where a call that cannot be followed may change a DAG or make one."""
     given = [*call.args, *call.kwargs.values()]
-    package = machine.modules.missing(function.path, call.env) if isinstance(function, External) else ""
-    if package and ("dag_id" in call.kwargs or "dag" in function.name.lower()):
-        machine.makers.append((package, function.name))
+    package = ""
+    if isinstance(function, External) and ("dag_id" in call.kwargs or "dag" in function.name.lower()):
+        package = machine.modules.missing(function.path, call.env)
+        if package:
+            machine.makers.append((package, function.name))
     if any(isinstance(value, (af.DagObject, af.GroupObject, af.TaskObject)) for value in given):
         what = "what it does with the DAG is not known"
     elif "dag_id" in call.kwargs:
@@ -109,6 +111,8 @@ def announce_unfollowed(machine: Machine, function: Any, call: Call) -> None:
         what = "tasks that it may make are missing"
     else:
         return
+    if not package and isinstance(function, External):
+        package = machine.modules.missing(function.path, call.env)
     node = call.node.func if type(call.node) is cst.Call else call.node
     name = machine.source(node, call.env)[:80]
     whose = f" of `{package}`, which is not in the folder," if package else ""
