@@ -52,7 +52,7 @@ def _run(task: Task, context: LoweringContext) -> Lowering:
         env={**env, **of_context} if isinstance(env, Mapping) else env or of_context,
         append_env=inherits,
         cwd=None if cwd is None else context.template(cwd),
-        skip_exit_codes=_skip_codes(task, text),
+        skip_exit_codes=_skip_codes(task, f"{text} {argument(task, 'bash_command')}"),
         processor=_processor(task, context),
     )
     return Lowering("work", body)
@@ -87,6 +87,7 @@ def _command(task: Task, context: LoweringContext) -> Expr:
 
 
 def _skip_codes(task: Task, command: str) -> tuple[int, ...]:
+    """The exit codes that skip the task; `command` is its text, with its templates as they are written."""
     given = argument(task, "skip_on_exit_code", _SKIP)
     if isinstance(given, int):
         # Every command has the default: to carry it where no command can mean it would only be noise.
