@@ -18,7 +18,7 @@ from migrator.codegen.render.assets import render_airflow_tasks, render_assets
 from migrator.codegen.render.automation import render_automation
 from migrator.codegen.render.checks import render_checks
 from migrator.codegen.render.dag import DagCode
-from migrator.codegen.render.node_names import ambiguous_names, plain_names
+from migrator.codegen.render.node_names import ambiguous_names, names_of_nodes, plain_names
 from migrator.codegen.render.ops import render_ops
 from migrator.codegen.render.run_sensors import render_run_sensors
 from migrator.codegen.render.selections import Selections
@@ -85,6 +85,7 @@ class _Renderer:
         timezones = {dag.partitions.timezone for dag in self.plan.dags if dag.partitions is not None}
         self.days_in_utc = len(timezones) > 1
         self.ambiguous = ambiguous_names(self.plan, self.known)
+        self.node_names = names_of_nodes(self.plan)
         self.folders = {dag.folder for dag in self.plan.dags}
         self.shared_settings = shared_settings(self.plan, self.user.project)
 
@@ -130,6 +131,7 @@ class _Renderer:
         for code in of or codes:
             code.keyed = keyed
             code.partitions_of, code.ambiguous = partitions, self.ambiguous[code.plan.dag_id]
+            code.node_names = self.node_names
             code.others = others
 
     def render(self, code: DagCode) -> None:

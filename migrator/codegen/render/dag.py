@@ -81,6 +81,8 @@ class DagCode:
     """Python name of each op's function, by the op's name."""
     ambiguous: frozenset[str] = frozenset()
     """Names that more than one node of the project would have; see `node_names`."""
+    node_names: frozenset[str] = frozenset()
+    """All names that nodes of the project would have."""
     step_calls: dict[str, StepFunction] = field(default_factory=dict)
     """The functions that steps call, by the names that the plan gives them."""
     op_parameters: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -176,7 +178,10 @@ class DagCode:
 
     def node_name(self, name: str) -> str:
         """The name by which Dagster knows an op, or a function that makes several assets."""
-        return f"{self.plan.folder}__{name}" if name in self.ambiguous else name
+        if name not in self.ambiguous:
+            return name
+        longer = f"{self.plan.folder}__{name}"
+        return f"{longer}_step" if longer in self.node_names else longer
 
     @property
     def main(self) -> Module:

@@ -27,6 +27,11 @@ def ambiguous_names(plan: MigrationPlan, known: Mapping[str, str]) -> dict[str, 
     return {dag.dag_id: ambiguous - kept[dag.dag_id] if dag.dag_id in kept else ambiguous for dag in plan.dags}
 
 
+def names_of_nodes(plan: MigrationPlan) -> frozenset[str]:
+    """All names that nodes of the project have where none gives way."""
+    return frozenset(filter(None, (node_name(operation) for dag in plan.dags for operation in dag.operations)))
+
+
 def plain_names(plan: MigrationPlan, ambiguous: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
     """The nodes that could have had to give way and did not: each name, and the id of its DAG."""
     for dag in plan.dags:
