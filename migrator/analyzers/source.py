@@ -14,7 +14,7 @@ import os
 import re
 import stat
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -112,6 +112,7 @@ class Folder:
         self._real_paths: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
         self._globs: dict[tuple[str, ...], tuple[tuple[str, ...], frozenset[Read]]] = {}
+        self._held: dict[str, tuple[dict[str, list[str]], frozenset[Read]]] = {}
         self._candidates: dict[tuple[str, str], tuple[tuple[str, ...], frozenset[Read]]] = {}
         self._namespaces: dict[tuple[str, str], tuple[tuple[str, ...], frozenset[Read]]] = {}
         self._texts: dict[str, str] = {}
@@ -239,21 +240,35 @@ class Folder:
         if start is None or not parts:
             return ()
         key = (start, *parts)
+        anywhere = len(parts) > 1 and parts[0] == "**" and not _WILD.search(parts[1])
+        holders = self._holders(_top(start)).get(parts[1], ()) if anywhere else ()
         if key not in self._globs:
             with self.watch() as reads:
-                anywhere = len(parts) > 1 and parts[0] == "**" and not _WILD.search(parts[1])
-                matches = self._anywhere(base, parts[1:]) if anywhere else self._matches(_top(start), parts, _budget())
+                matches: Iterator[str]
+                if anywhere:
+                    matches = (
+                        path for one in holders for path in self._found(join(one, parts[1]), parts[2:], _budget())
+                    )
+                else:
+                    matches = self._matches(_top(start), parts, _budget())
                 found = sorted(set(matches))
             self._globs[key] = tuple(found), frozenset(reads)
         paths, seen = self._globs[key]
         self.note(seen)
         return paths
 
-    def _anywhere(self, base: str, parts: list[str]) -> Iterator[str]:
-        """What is at a path in `base` or any directory below; directories are walked once for all paths that are asked for."""
-        for directory in (_top(self.relative(base) or ""), *self.glob(base, "**")):
-            if parts[0] in self.listdir(directory or "."):
-                yield from self._found(join(directory, parts[0]), parts[1:], _budget())
+    def _holders(self, top: str) -> Mapping[str, Sequence[str]]:
+        """The directories, `top` and all below, that hold something of each name: they are walked once for all paths that are asked for."""
+        if top not in self._held:
+            held: dict[str, list[str]] = {}
+            with self.watch() as reads:
+                for directory in (top, *self.glob(top or ".", "**")):
+                    for name in self.listdir(directory or "."):
+                        held.setdefault(name, []).append(directory)
+            self._held[top] = held, frozenset(reads)
+        found, seen = self._held[top]
+        self.note(seen)
+        return found
 
     def _matches(self, directory: str, parts: list[str], budget: Iterator[int]) -> Iterator[str]:
         first, rest = parts[0], parts[1:]
