@@ -207,6 +207,22 @@ def test_values_that_tasks_hand_over(folder: Folder, expression: str, text: str 
         assert all(isinstance(part, str | XComValue) for part in told.parts)
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "json.dumps([given, 'handed-over-0-here'])",
+        "json.dumps([given, 'handed-over-7-here'])",
+        "json.dumps(functools.reduce(lambda held, _: [held, held], range(60), [given]))",
+        "json.dumps({(1, 2): given})",
+        "json.dumps(given, indent=10**9)",
+    ],
+)
+def test_json_of_what_tasks_hand_over_that_cannot_be_told(folder: Folder, expression: str) -> None:
+    """Data that looks like a mark, is too large to be walked, or has no JSON: the file is read nevertheless."""
+    (dag,) = dags(folder, "import functools" + HANDED % expression)
+    assert all(isinstance(task.arguments["bash_command"], Symbolic) for task in dag.tasks if task.task_id == "told")
+
+
 def test_what_the_machine_tells_a_library(folder: Folder) -> None:
     before = "import boto3"
     region = value_of(folder, "boto3.session.Session().region_name", before)

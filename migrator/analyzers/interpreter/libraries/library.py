@@ -59,7 +59,8 @@ from migrator.analyzers.interpreter.libraries import graph as graph_library
 from migrator.analyzers.interpreter.libraries import iteration as iteration_library
 from migrator.analyzers.interpreter.libraries import six as six_library
 from migrator.analyzers.interpreter.libraries.builtin_functions import FUNCTIONS, items_of, no
-from migrator.analyzers.interpreter.libraries.pure_functions import JSON_WRITERS, PURE, SIZES, TooCostly, json_of_texts
+from migrator.analyzers.interpreter.libraries.handed_texts import mark_handed, with_handed
+from migrator.analyzers.interpreter.libraries.pure_functions import JSON_WRITERS, PURE, SIZES, TooCostly
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
@@ -259,8 +260,8 @@ def _call_external(machine: Machine, function: External, call: Call) -> Any:
             bound = method_of(enum_value(call.args[0]), method)
             if bound is not None:
                 return bound.call(machine, Call(call.args[1:], call.kwargs, call.node, call.env, call.star))
-    if path in JSON_WRITERS and len(call.args) == 1 and (found := json_of_texts(*call.args, **call.kwargs)) is not None:
-        return found
+    if path in JSON_WRITERS and len(call.args) == 1 and not call.kwargs.keys() & {"cls", "default"}:
+        return _json_text(machine, PURE[path], call)
     pure = PURE.get(path)
     if pure is not None:
         return call_pure(machine, pure, call)
@@ -322,6 +323,17 @@ def call_pure(machine: Machine, function: Callable[..., Any], call: Call) -> Any
         return no(machine, call, str(error))
     except Exception as error:
         raise raised(error) from None
+
+
+def _json_text(machine: Machine, function: Callable[..., Any], call: Call) -> Any:
+    """The JSON of data, which may hold what tasks hand over."""
+    weigh(machine, call.args[0])
+    plain, handed = mark_handed(call.args[0])
+    if not handed:
+        return call_pure(machine, function, call)
+    text = call_pure(machine, function, Call([plain], call.kwargs, call.node, call.env, call.star))
+    found = with_handed(text, handed) if isinstance(text, str) else text
+    return no(machine, call) if found is None else found
 
 
 _HOOKS = frozenset({"key", "default", "cls", "object_hook", "object_pairs_hook", "parse_float", "parse_int"})

@@ -40,10 +40,6 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from migrator.analyzers.interpreter.airflow.objects import XCom
-from migrator.analyzers.interpreter.values import contains_symbolic
-from migrator.model.values import Text
-
 
 def _path(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of `os.path` that takes paths as text or path objects and gives text."""
@@ -121,32 +117,6 @@ def _json_text(value: Any, **kwargs: Any) -> str:
     encoder = kwargs.pop("cls", None)
     kwargs.setdefault("default", encoder if callable(encoder) else str)
     return json.dumps(value, **kwargs)
-
-
-_HANDED_OVER = "handed-over-%d-here"
-
-
-def json_of_texts(value: Any, **kwargs: Any) -> Text | None:
-    """JSON of data with text in which tasks hand values over: as the template that says so is text, it is part of the JSON. None where more is not known."""
-    found: list[Any] = []
-
-    def marked(item: Any, depth: int = 20) -> Any:
-        item = Text((item,)) if isinstance(item, XCom) else item
-        if isinstance(item, Text) and all(isinstance(part, str | XCom) for part in item.parts):
-            found.extend(part for part in item.parts if isinstance(part, XCom))
-            numbers = itertools.count(len(found) - sum(isinstance(part, XCom) for part in item.parts))
-            return "".join(part if isinstance(part, str) else _HANDED_OVER % next(numbers) for part in item.parts)
-        if depth and type(item) in (list, tuple):
-            return [marked(one, depth - 1) for one in item]
-        if depth and type(item) is dict:
-            return {key: marked(one, depth - 1) for key, one in item.items()}
-        return item
-
-    plain = marked(value)
-    if not found or kwargs.keys() & {"cls", "default"} or contains_symbolic((plain, kwargs), 24):
-        return None
-    pieces = re.split(_HANDED_OVER.replace("%d", r"(\d+)"), _json_text(plain, **kwargs))
-    return Text(tuple(found[int(piece)] if number % 2 else piece for number, piece in enumerate(pieces)))
 
 
 class Digest:
