@@ -143,7 +143,7 @@ def _filled(text: str, task: Task, context: LoweringContext) -> Expr:
         elif task.option(part):
             parts.append(context.template(task.option(part)))
         elif part == "project_id":
-            parts.append("{project}")
+            parts.append("$project")
         else:
             raise Untranslatable("MIG207", f"its argument `{part}` is not known", task.span)
     if all(isinstance(part, str) for part in parts):

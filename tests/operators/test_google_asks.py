@@ -34,7 +34,11 @@ def test_names_are_put_together_of_arguments() -> None:
     named = asked("dataplex.DataplexDeleteLakeOperator", **{**place, "lake_id": Text(("lake-", "{{ ds }}"))})[1]
     assert named["name"] == Format(("projects/", "acme", "/locations/", "eu", "/lakes/", Format(("lake-", "{{ ds }}"))))
     without = asked("dataplex.DataplexDeleteLakeOperator", region="eu", lake_id="sales")[1]
-    assert without["name"] == "projects/{project}/locations/eu/lakes/sales"
+    assert without["name"] == "projects/$project/locations/eu/lakes/sales"
+    parts = asked("dataplex.DataplexDeleteLakeOperator", region="eu", lake_id=Text(("lake-", "{{ ds }}")))[1][
+        "name"
+    ].parts
+    assert "{" not in "".join(part for part in parts if isinstance(part, str)), "a brace stands twice in an f-string"
     with pytest.raises(Untranslatable):
         asked("dataplex.DataplexDeleteLakeOperator", project_id="acme", region="eu")
 
@@ -189,15 +193,15 @@ def test_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     cloud = service("google_cloud", "ask_dlp")
     lake = _Message(name="projects/acme/lakes/sales")
     ANSWERS[:] = [SimpleNamespace(result=lambda: lake), _Pages([lake, lake]), lake, None]
-    assert cloud.ask_dlp("create_lake", parent="projects/{project}/l", lake={"name": "{project}"}) == lake.fields
+    assert cloud.ask_dlp("create_lake", parent="projects/$project/l", lake={"name": "$project"}) == lake.fields
     assert DONE.pop() == ("create_lake", {"parent": "projects/acme/l", "lake": {"name": "acme"}})
-    assert cloud.ask_dlp("list_lakes", parent="x {project}") == [lake.fields, lake.fields]
-    assert DONE.pop()[1] == {"parent": "x {project}"}
+    assert cloud.ask_dlp("list_lakes", parent="x $project") == [lake.fields, lake.fields]
+    assert DONE.pop()[1] == {"parent": "x $project"}
     assert cloud.ask_dlp("create_lake", id_only=True) == "sales"
     assert cloud.ask_dlp("delete_lake") is None
     ANSWERS[:] = [_Conflict(), lake, _Invalid("it is already in use"), lake, _Conflict(), _Missing()]
     for _ in range(2):
-        assert cloud.ask_dlp("create_lake", or_get="projects/{project}/lakes/sales", id_only=True) == "sales"
+        assert cloud.ask_dlp("create_lake", or_get="projects/$project/lakes/sales", id_only=True) == "sales"
         assert DONE[-1] == ("get_lake", {"name": "projects/acme/lakes/sales"})
     ANSWERS[:0] = [_Conflict(), lake]
     assert cloud.ask_dlp("create_secondary_lake", or_get="sales") == lake.fields and DONE[-1][0] == "get_lake"
