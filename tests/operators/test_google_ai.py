@@ -70,7 +70,7 @@ def test_answers_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(
         monkeypatch,
         google__api_core__exceptions={
-            name: type(name, (Exception,), {}) for name in ("Conflict", "InvalidArgument", "NotFound")
+            name: type(name, (Exception,), {}) for name in ("Aborted", "Conflict", "InvalidArgument", "NotFound")
         },
         google__cloud__vision_v1={"ImageAnnotatorClient": Images},
         google__cloud__language_v1={"LanguageServiceClient": Texts},
@@ -246,7 +246,7 @@ def test_transfers_and_models(monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(
         monkeypatch,
         google__api_core__exceptions={
-            name: type(name, (Exception,), {}) for name in ("Conflict", "InvalidArgument", "NotFound")
+            name: type(name, (Exception,), {}) for name in ("Aborted", "Conflict", "InvalidArgument", "NotFound")
         },
         google__auth={},
         google__cloud__bigquery_datatransfer_v1={"DataTransferServiceClient": Transfers},

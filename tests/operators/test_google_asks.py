@@ -154,12 +154,19 @@ class _Conflict(Exception):
     pass
 
 
+class _Aborted(_Conflict):
+    pass
+
+
 class _Invalid(Exception):
     pass
 
 
 class _Missing(Exception):
     pass
+
+
+ERRORS = {"Aborted": _Aborted, "Conflict": _Conflict, "InvalidArgument": _Invalid, "NotFound": _Missing}
 
 
 class _Client:
@@ -186,7 +193,7 @@ def test_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     DONE.clear()
     stand_in(
         monkeypatch,
-        google__api_core__exceptions={"Conflict": _Conflict, "InvalidArgument": _Invalid, "NotFound": _Missing},
+        google__api_core__exceptions=ERRORS,
         google__cloud__dlp_v2={"DlpServiceClient": _Client},
         google__auth={"default": lambda **options: (None, "acme")},
     )
@@ -207,6 +214,9 @@ def test_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cloud.ask_dlp("create_secondary_lake", or_get="sales") == lake.fields and DONE[-1][0] == "get_lake"
     assert cloud.ask_dlp("create_lake", exists_ok=True) is None
     assert cloud.ask_dlp("delete_lake", missing_ok=True) is None
+    ANSWERS[:] = [_Aborted("another request is under way")]
+    with pytest.raises(_Aborted):
+        cloud.ask_dlp("create_lake", exists_ok=True)
     ANSWERS[:] = [_Conflict(), _Invalid("no such field"), _Missing()]
     for error in (_Conflict, _Invalid, _Missing):
         with pytest.raises(error):
@@ -223,7 +233,7 @@ def test_regions_have_addresses_of_their_own(monkeypatch: pytest.MonkeyPatch) ->
 
     stand_in(
         monkeypatch,
-        google__api_core__exceptions={"Conflict": _Conflict, "InvalidArgument": _Invalid, "NotFound": _Missing},
+        google__api_core__exceptions=ERRORS,
         google__cloud__aiplatform_v1={"DatasetServiceClient": Client},
         google__cloud__devtools__cloudbuild_v1={"CloudBuildClient": Client},
         google__cloud__dataproc_v1={"ClusterControllerClient": Client},
