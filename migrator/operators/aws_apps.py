@@ -210,6 +210,12 @@ _ROWS = (
             "tags": "Tags",
         },
         given={"ExecutionEngine": {"Type": "EMR"}},
+        made_up={
+            "notebook_execution_name": (
+                "the execution of the notebook is named `emr_notebook_` and a random id",
+                "it has no name",
+            )
+        },
         path="NotebookExecutionId",
         gives="str",
         waits=False,

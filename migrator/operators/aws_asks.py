@@ -92,6 +92,8 @@ class Ask:
     """What is there already is fine, unless the operator's `if_exists` says otherwise."""
     given: Mapping[str, Expr] | None = None
     """Parameters that the operator sets where it is not told them."""
+    made_up: Mapping[str, tuple[str, str]] | None = None
+    """As `Call.made_up`."""
     kind: str = "aws"
 
 
@@ -123,6 +125,7 @@ def ask_call(row: Ask) -> Call:
         gives=row.gives,
         refused=row.refused,
         ignored=row.ignored or {},
+        made_up=row.made_up or {},
         kind=row.kind,
         examples=row.examples,
     )

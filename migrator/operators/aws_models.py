@@ -192,6 +192,12 @@ _ROWS = (
         "start_pii_entities_detection_job",
         _COMPREHEND,
         more="start_pii_entities_kwargs",
+        made_up={
+            "start_pii_entities_kwargs.JobName": (
+                "the job is named `start_pii_entities_detection_job-` and the time",
+                "it has no name",
+            )
+        },
         path="JobId",
         gives="str",
         look=Look(

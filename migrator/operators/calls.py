@@ -16,7 +16,7 @@ from migrator.model.expressions import Expr
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
 from migrator.model.values import CallableValue, Value, show
-from migrator.operators.common import delta, first_argument, poll
+from migrator.operators.common import argument, delta, first_argument, poll
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 RUN_LIMIT = "the run's own limit counts"
@@ -59,6 +59,9 @@ class Call:
     """The names under which the operator hands over what the method returns, with its type; `{task_id}` is the task's own."""
     refused: tuple[str, ...] = ()
     ignored: Mapping[str, str] = field(default_factory=dict)
+    made_up: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Arguments (a dotted name goes into dicts) in whose place Airflow's operator makes something up where they are not given: what it does, and what
+    is so without it."""
     kind: str = "python"
     """What does the work, as a Dagster kind."""
     waits: bool = False
@@ -84,7 +87,7 @@ def call_rule(client: Client, call: Call) -> Rule:
             annotation = call.gives or next(iter(call.keys.values()))
             keys = tuple(key.replace("{task_id}", task.task_id) for key in call.keys)
             body = replace(body, keys=keys, annotation=annotation)
-        deltas = works_otherwise(task, context, client)
+        deltas = works_otherwise(task, context, client) + _not_made_up(task, context, call)
         if not call.waits or task.option("deferrable") is True:  # a sensor that is not deferred has but its `timeout`
             deltas += _lost_limits(task, context, ignored)
         if call.waits:
@@ -146,6 +149,12 @@ def works_otherwise(task: Task, context: LoweringContext, client: Client) -> tup
                 delta(context, f"its argument `{name}` is `{shown}`", instead, "say so where the project runs")
             )
     return tuple(found)
+
+
+def _not_made_up(task: Task, context: LoweringContext, call: Call) -> tuple[Delta, ...]:
+    """The differences that come of arguments which are not given, in whose place Airflow's operator makes something up."""
+    missing = (told for name, told in call.made_up.items() if not argument(task, name))
+    return tuple(delta(context, airflow, dagster, minor=True) for airflow, dagster in missing)
 
 
 def _lost_limits(task: Task, context: LoweringContext, ignored: Mapping[str, str]) -> tuple[Delta, ...]:

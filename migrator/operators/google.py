@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from migrator.operators.calls import Client
 
 DEFAULT_CONNECTION = "google_cloud_default"
@@ -28,3 +30,9 @@ GOOGLE = Client(
         "impersonation_chain": "it works with the application's default credentials, which can be ones that act for that account"
     },
 )
+
+
+def label_of_airflow(labels: str) -> Mapping[str, tuple[str, str]]:
+    """`Call.made_up` of an operator that adds a label with the version of Airflow to those in an argument, which a dotted name may go into."""
+    told = ("what it makes has a label `airflow-version`", "it has the labels that the task gives it")
+    return {f"{labels}.airflow-version": told}

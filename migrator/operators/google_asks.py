@@ -16,7 +16,7 @@ from migrator.model.frozen import dataclass
 from migrator.model.values import CallableValue, ObjectValue, Value, walk
 from migrator.operators.calls import Call, call_rule
 from migrator.operators.common import argument, flag
-from migrator.operators.google import GOOGLE
+from migrator.operators.google import GOOGLE, label_of_airflow
 from migrator.operators.rule import Example, LoweringContext, Rule, Untranslatable
 
 _IGNORED = {
@@ -58,6 +58,8 @@ class Ask:
     refused: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     """Arguments that the operator takes without an effect."""
+    labels: str = ""
+    """The labels, as an argument that may hold them (`instance.labels`), to which the operator adds one with the version of Airflow."""
     examples: tuple[Example, ...] = ()
 
 
@@ -87,6 +89,7 @@ def _call(service: str, module: str, asks: str, row: Ask, kind: str) -> Call:
         keys={row.key: "str"} if row.key else {},
         refused=row.refused,
         ignored=_IGNORED | dict.fromkeys(row.ignored, "it has no effect on what the service does"),
+        made_up=label_of_airflow(row.labels) if row.labels else {},
         kind=kind,
         examples=row.examples,
     )

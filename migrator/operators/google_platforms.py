@@ -24,6 +24,7 @@ def _instances(product: str, field: str) -> tuple[Ask, ...]:
             "create_instance",
             {"parent": _LOCATION, "instance_id": "instance_id", field: "instance"},
             or_get=_NAMED,
+            labels="instance.labels",
         ),
         Ask(f"{name}GetInstance", "get_instance", {"name": _INSTANCE}),
         Ask(f"{name}DeleteInstance", "delete_instance", {"name": _INSTANCE}, gives=""),

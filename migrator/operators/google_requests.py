@@ -9,7 +9,7 @@ from migrator.model.expressions import Expr
 from migrator.model.values import CallableValue, Value
 from migrator.operators.calls import Call, call_rule, known, passed
 from migrator.operators.common import argument, flag, required
-from migrator.operators.google import GOOGLE
+from migrator.operators.google import GOOGLE, label_of_airflow
 from migrator.operators.rule import Example, LoweringContext, Untranslatable
 
 _OPERATORS = "airflow.providers.google.cloud.operators."
@@ -98,6 +98,7 @@ _MACHINES = (
         (_OPERATORS + "kubernetes_engine.GKECreateClusterOperator",),
         "create_gke_cluster",
         {"body": "cluster", **_LOCATION},
+        made_up=label_of_airflow("body.resource_labels"),
         ignored={
             "delete_cluster_on_failure": "a cluster that fails to start stays, to be looked at",
             "cleanup_timeout_seconds": "a cluster that fails to start stays, to be looked at",
@@ -386,6 +387,7 @@ _MESSAGES = (
         built=_fine("fail_if_exists", "exists_ok"),
         reads=("fail_if_exists",),
         refused=("message_storage_policy", "kms_key_name", "schema_settings", "message_retention_duration"),
+        made_up=label_of_airflow("labels"),
         ignored=_ONCE,
         kind="gcp",
     ),
@@ -411,6 +413,7 @@ _MESSAGES = (
         },
         built=_subscription,
         reads=("fail_if_exists", *_SUBSCRIPTION),
+        made_up=label_of_airflow("labels"),
         gives="str",
         ignored=_ONCE,
         kind="gcp",

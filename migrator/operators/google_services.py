@@ -9,7 +9,7 @@ from migrator.model.expressions import Expr
 from migrator.model.values import Value
 from migrator.operators.calls import Call, call_rule, known
 from migrator.operators.common import argument, required
-from migrator.operators.google import GOOGLE, NO_TRIGGERER
+from migrator.operators.google import GOOGLE, NO_TRIGGERER, label_of_airflow
 from migrator.operators.rule import Example, LoweringContext, Untranslatable
 
 _OPERATORS = "airflow.providers.google.cloud.operators."
@@ -252,6 +252,7 @@ CALLS = (
             "delete_on_error": "delete_on_error",
         },
         ignored={**_ONCE, "num_retries_if_resource_is_not_ready": "retries follow the step's policy"},
+        made_up=label_of_airflow("labels"),
         kind="dataproc",
         examples=(_GENERATOR_EXAMPLE,),
     ),
@@ -431,6 +432,7 @@ CALLS = (
             "labels": "labels",
             "resource": "properties",
         },
+        made_up=label_of_airflow("labels"),
         kind="gcs",
     ),
     Call(

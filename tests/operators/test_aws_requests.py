@@ -47,6 +47,18 @@ def test_actions_are_waited_for_as_the_operator_does() -> None:
     assert method == "run" and export["looked"] == {"ExportTaskIdentifier": "e"} and export["done"] == ["COMPLETE"]
 
 
+def test_names_that_airflow_makes_up() -> None:
+    notebook = AWS + "operators.emr.EmrStartNotebookExecutionOperator"
+    pii = AWS + "operators.comprehend.ComprehendStartPiiEntitiesDetectionJobOperator"
+    for operator, named in (
+        (notebook, {"notebook_execution_name": "n"}),
+        (pii, {"start_pii_entities_kwargs": {"JobName": "n"}}),
+    ):
+        (told,) = lower(make_task(operator, {}))[0].deltas
+        assert " is named `" in told.airflow and told.dagster == "it has no name"
+        assert lower(make_task(operator, named))[0].deltas == ()
+
+
 def test_databases_and_clusters_of_them() -> None:
     method, stopped = asked(RDS + "RdsStopDbOperator", db_identifier="a", db_type="cluster")
     assert (method, stopped["action"], stopped["look"]) == ("run", "stop_db_cluster", "describe_db_clusters")

@@ -76,6 +76,31 @@ def test_members_of_a_field() -> None:
     assert task["task"] == {}
 
 
+@pytest.mark.parametrize(
+    ("operator", "arguments", "labels"),
+    [
+        (
+            "cloud_memorystore.CloudMemorystoreCreateInstanceOperator",
+            {"location": "eu", "instance_id": "i"},
+            "instance",
+        ),
+        ("kubernetes_engine.GKECreateClusterOperator", {"location": "eu"}, "body"),
+        ("gcs.GCSCreateBucketOperator", {"bucket_name": "b"}, ""),
+        ("pubsub.PubSubCreateTopicOperator", {"topic": "t"}, ""),
+        ("pubsub.PubSubCreateSubscriptionOperator", {"topic": "t", "subscription": "s"}, ""),
+        ("dataproc.DataprocCreateClusterOperator", {"region": "eu", "cluster_name": "c"}, ""),
+    ],
+)
+def test_a_label_that_is_of_airflow(operator: str, arguments: dict[str, Any], labels: str) -> None:
+    def told(given: dict[str, Any]) -> list[str]:
+        held = {labels: {"labels": given, "resource_labels": given}} if labels else {"labels": given}
+        lowering = lower(make_task(OPERATORS + operator, {**arguments, **held}))[0]
+        return [delta.airflow for delta in lowering.deltas]
+
+    assert told({"team": "a"}) == ["what it makes has a label `airflow-version`"]
+    assert told({"airflow-version": "v2"}) == []
+
+
 def test_a_switch_that_means_another_method() -> None:
     create, place = "alloy_db.AlloyDBCreateClusterOperator", {"project_id": "p", "location": "eu", "cluster_id": "c"}
     assert asked(create, **place, cluster_configuration={})[1]["method"] == "create_cluster"
