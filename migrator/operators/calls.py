@@ -26,13 +26,15 @@ RUN_LIMIT = "the run's own limit counts"
 @dataclass(frozen=True, slots=True)
 class Client:
     """The service that operators of a family work on: how they name their connection, and what they all have that means nothing
-    in Dagster (`ignored`) or works otherwise there (`beside`, with what counts instead)."""
+    in Dagster (`ignored`) or works otherwise there (`beside`, with what counts instead). `otherwise` is what the connection of Airflow's does in another
+    way, and what the resource does."""
 
     kind: str
     connection: tuple[str, ...]
     default: str
     ignored: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
+    otherwise: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +142,8 @@ def refuse(task: Task, *names: str) -> None:
 
 
 def works_otherwise(task: Task, context: LoweringContext, client: Client) -> tuple[Delta, ...]:
-    """The differences that come of arguments which say how the service is reached."""
-    found: list[Delta] = []
+    """The differences that come of the connection, and of arguments which say how the service is reached."""
+    found = [] if client.otherwise is None else [delta(context, *client.otherwise, minor=True)]
     for name, instead in client.beside.items():
         if (value := task.option(name)) not in (None, "", [], {}):
             shown = show(value)

@@ -19,7 +19,15 @@ from airflow import DAG
 
 # ---------------------------------------------------------------------------------------------------------- OpenSearch
 
-_OPENSEARCH = Client("opensearch", ("opensearch_conn_id",), "opensearch_default")
+_OPENSEARCH = Client(
+    "opensearch",
+    ("opensearch_conn_id",),
+    "opensearch_default",
+    otherwise=(
+        "the certificate of the cluster is checked where `verify_certs` of the connection says so",
+        "it is checked unless the URL of the resource says `verify_certs=false`",
+    ),
+)
 _SEARCH = _PROVIDERS + "opensearch.operators.opensearch."
 
 

@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from migrator.operators.rule import Untranslatable
+from tests.operators.fake import lower, make_task
 from tests.operators.test_more_services import used
 from tests.operators.test_services import service, stand_in
 
@@ -28,6 +29,13 @@ def test_arguments_go_to_the_methods() -> None:
     )
     wanted = {"index": "i", "dimension": 3, "cloud": "aws", "metric": "dot", "region": "eu"}
     assert (index.resource, index.arguments) == ("pinecone_default", wanted)
+
+
+def test_certificates_are_checked_by_another_rule() -> None:
+    (told,) = lower(make_task(SEARCH + "OpenSearchCreateIndexOperator", {"index_name": "i", "index_body": {}}))[
+        0
+    ].deltas
+    assert "verify_certs" in told.airflow and "verify_certs=false" in told.dagster
 
 
 @pytest.mark.parametrize(
