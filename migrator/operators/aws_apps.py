@@ -17,8 +17,8 @@ from migrator.operators.aws_asks import (
     ask_call,
     further,
     parameters,
-    waiter_config,
 )
+from migrator.operators.aws_requests import change_machines
 from migrator.operators.calls import Call, call_rule
 from migrator.operators.common import flag, required
 from migrator.operators.rule import Example, LoweringContext, Rule, Untranslatable
@@ -309,15 +309,6 @@ _ROWS = (
 )
 
 
-def _hibernation(task: Task, context: LoweringContext) -> Parameters:
-    given = required(task, "instance_ids")
-    ids = {"InstanceIds": context.template([given] if isinstance(given, str) else given)}
-    found: Parameters = {"service": "ec2", "action": "stop_instances", "parameters": {**ids, "Hibernate": True}}
-    if not flag(task, "wait_for_completion"):
-        return found
-    return found | {"waiter": "instance_stopped", "waited": ids | waiter_config(task, context)}
-
-
 def _graph_database(action: str, state: str) -> Callable[[Task, LoweringContext], Parameters]:
     """Starting or stopping a cluster of Neptune; one that is so already is fine."""
 
@@ -407,7 +398,7 @@ _BUILT = (
         (OPERATORS + "ec2.EC2HibernateInstanceOperator",),
         "ask",
         dict(REGION),
-        built=_hibernation,
+        built=change_machines("stop_instances", "instance_stopped", Hibernate=True),
         reads=("instance_ids", *WAITER),
         kind="aws",
     ),

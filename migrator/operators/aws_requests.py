@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from migrator.model.airflow import Task
+from migrator.model.expressions import Expr
 from migrator.model.values import Value
 from migrator.operators.aws import AWS, HEAD, OPERATORS, REGION
 from migrator.operators.aws_asks import WAIT, WAITER, Ask, Look, Parameters, ask_call, further, waiter_config
@@ -299,19 +300,23 @@ def _power(action: str, state: str) -> Callable[[Task, LoweringContext], Paramet
     return built
 
 
-SNAPSHOT = {
-    "instance": ("DBInstanceIdentifier", "DBSnapshotIdentifier"),
-    "cluster": ("DBClusterIdentifier", "DBClusterSnapshotIdentifier"),
+_SNAPSHOTS = {
+    "instance": ("db_snapshot", "DBInstanceIdentifier", "DBSnapshotIdentifier"),
+    "cluster": ("db_cluster_snapshot", "DBClusterIdentifier", "DBClusterSnapshotIdentifier"),
 }
 
 
-def _database_snapshot(task: Task, context: LoweringContext) -> Parameters:
+def snapshot_names(task: Task) -> tuple[str, str, str]:
+    """How RDS names a snapshot of the kind that a task works on, and the identifiers of what it is of and of itself. Raises Untranslatable."""
     kind = kind_of_database(task)
-    if kind not in SNAPSHOT:
-        raise Untranslatable("MIG207", "what it makes a snapshot of is not known", task.span)
-    source, snapshot = SNAPSHOT[kind]
-    what = "db_cluster_snapshot" if kind == "cluster" else "db_snapshot"
-    waited = options(task, context, {"db_snapshot_identifier": snapshot})
+    if kind not in _SNAPSHOTS:
+        raise Untranslatable("MIG207", "what its snapshot is of is not known", task.span)
+    return _SNAPSHOTS[kind]
+
+
+def _database_snapshot(task: Task, context: LoweringContext) -> Parameters:
+    what, source, name = snapshot_names(task)
+    waited = options(task, context, {"db_snapshot_identifier": name})
     parameters = {**options(task, context, {"db_identifier": source, "tags": "Tags"}), **waited}
     found: Parameters = {"service": "rds", "action": f"create_{what}", "parameters": parameters}
     if flag(task, "wait_for_completion", True):
@@ -335,13 +340,18 @@ def _machines(task: Task, context: LoweringContext) -> Parameters:
     }
 
 
-def _ended_machines(task: Task, context: LoweringContext) -> Parameters:
-    given: Value = required(task, "instance_ids")
-    ids = {"InstanceIds": context.template([given] if isinstance(given, str) else given)}
-    found: Parameters = {"service": "ec2", "action": "terminate_instances", "parameters": ids}
-    if not flag(task, "wait_for_completion"):
-        return found
-    return found | {"waiter": "instance_terminated", "waited": ids | waiter_config(task, context)}
+def change_machines(action: str, waiter: str, **more: Expr) -> Callable[[Task, LoweringContext], Parameters]:
+    """An action on machines of EC2 by their ids, with further parameters, and what waits for its end."""
+
+    def built(task: Task, context: LoweringContext) -> Parameters:
+        given: Value = required(task, "instance_ids")
+        ids = {"InstanceIds": context.template([given] if isinstance(given, str) else given)}
+        found: Parameters = {"service": "ec2", "action": action, "parameters": ids | more}
+        if not flag(task, "wait_for_completion"):
+            return found
+        return found | {"waiter": waiter, "waited": ids | waiter_config(task, context)}
+
+    return built
 
 
 def _endpoint(task: Task, context: LoweringContext) -> Parameters:
@@ -424,7 +434,7 @@ _BUILT = (
         (OPERATORS + "ec2.EC2TerminateInstanceOperator",),
         "ask",
         dict(REGION),
-        built=_ended_machines,
+        built=change_machines("terminate_instances", "instance_terminated"),
         reads=("instance_ids", *WAITER),
         kind="aws",
     ),

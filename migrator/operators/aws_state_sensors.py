@@ -9,7 +9,7 @@ from migrator.model.expressions import Expr
 from migrator.model.values import Value
 from migrator.operators.aws import AWS, HEAD, REGION, SENSORS
 from migrator.operators.aws_asks import parameters
-from migrator.operators.aws_requests import SNAPSHOT, kind_of_database
+from migrator.operators.aws_requests import kind_of_database, snapshot_names
 from migrator.operators.calls import Call, call_rule, constant, known
 from migrator.operators.common import argument, flag, required
 from migrator.operators.rule import Example, LoweringContext, Rule, Untranslatable
@@ -101,7 +101,8 @@ def _database_state(action: str, paths: Mapping[str, str], name: str) -> Callabl
         wanted = argument(task, "target_statuses") or ["available"]
         if kind not in paths:
             raise Untranslatable("MIG207", "what it waits for is not known", task.span)
-        parameter = f"DB{kind.capitalize()}Identifier" if name == "db_identifier" else SNAPSHOT[kind][1]
+        _, source, snapshot = snapshot_names(task)
+        parameter = source if name == "db_identifier" else snapshot
         plural = action.format("_cluster" if kind == "cluster" else "_instance" if name == "db_identifier" else "")
         return {
             "service": "rds",

@@ -17,7 +17,7 @@ from migrator.operators.aws_asks import (
     parameters,
     waiter_config,
 )
-from migrator.operators.aws_requests import SNAPSHOT, kind_of_database
+from migrator.operators.aws_requests import snapshot_names
 from migrator.operators.calls import Call, call_rule
 from migrator.operators.common import flag
 from migrator.operators.rule import Example, LoweringContext, Rule, Untranslatable
@@ -320,15 +320,8 @@ _ENDPOINT, _ENDPOINT_READS = with_options(
 )
 
 
-def _snapshot_names(task: Task) -> tuple[str, str]:
-    kind = kind_of_database(task)
-    if kind not in SNAPSHOT:
-        raise Untranslatable("MIG207", "what its snapshot is of is not known", task.span)
-    return ("db_cluster_snapshot" if kind == "cluster" else "db_snapshot"), SNAPSHOT[kind][1]
-
-
 def _deleted_snapshot(task: Task, context: LoweringContext) -> Parameters:
-    what, name = _snapshot_names(task)
+    what, _, name = snapshot_names(task)
     place = parameters(task, context, {"db_snapshot_identifier": name})
     found: Parameters = {"service": "rds", "action": f"delete_{what}", "parameters": place}
     if flag(task, "wait_for_completion", True):
@@ -337,7 +330,7 @@ def _deleted_snapshot(task: Task, context: LoweringContext) -> Parameters:
 
 
 def _copied_snapshot(task: Task, context: LoweringContext) -> Parameters:
-    what, name = _snapshot_names(task)
+    what, _, name = snapshot_names(task)
     names = {
         "source_db_snapshot_identifier": f"Source{name}",
         "target_db_snapshot_identifier": f"Target{name}",
