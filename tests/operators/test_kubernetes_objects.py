@@ -157,9 +157,11 @@ class _Jobs:
 
     def list_namespaced_pod(self, namespace: str, label_selector: str) -> Any:
         self.asked.append((namespace, label_selector))
-        return SimpleNamespace(items=[SimpleNamespace(metadata=SimpleNamespace(name="p"))])
+        return SimpleNamespace(items=[SimpleNamespace(metadata=SimpleNamespace(name=name)) for name in ("never", "p")])
 
-    def read_namespaced_pod_log(self, *given: str, container: str) -> str:
+    def read_namespaced_pod_log(self, name: str, namespace: str, container: str) -> str:
+        if name == "never":
+            raise _ApiException(400)
         return "done\n"
 
     def read_namespaced_pod(self, name: str, namespace: str) -> Any:
@@ -173,7 +175,7 @@ class _Jobs:
 
 class _ApiException(Exception):
     def __init__(self, status: int) -> None:
-        self.status = status
+        self.status, self.reason = status, "Bad Request"
 
 
 def _with_jobs(monkeypatch: pytest.MonkeyPatch, *ends: str) -> _Jobs:
