@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
 from migrator.operators.calls import RUN_LIMIT, Call, Client, call_rule, options, passed
@@ -95,14 +97,14 @@ _SUBSCRIPTION_OPTIONS = (
 )
 
 
-def _topic(task: Task, context: LoweringContext) -> dict[str, Expr]:
-    given = options(task, context, {name: name for name in _TOPIC_OPTIONS})
-    return {"options": given} if given else {}
+def _options(names: Iterable[str]) -> Callable[[Task, LoweringContext], dict[str, Expr]]:
+    """`options`, of arguments that the service's API names as the operator does."""
 
+    def built(task: Task, context: LoweringContext) -> dict[str, Expr]:
+        given = options(task, context, {name: name for name in names})
+        return {"options": given} if given else {}
 
-def _subscription(task: Task, context: LoweringContext) -> dict[str, Expr]:
-    given = options(task, context, {name: name for name in _SUBSCRIPTION_OPTIONS})
-    return {"options": given} if given else {}
+    return built
 
 
 def _changes(task: Task, context: LoweringContext) -> dict[str, Expr]:
@@ -184,7 +186,7 @@ _BUS_CALLS = (
         (_AZURE + "operators.asb.AzureServiceBusTopicCreateOperator",),
         "create_topic",
         {"topic_name": "topic"},
-        built=_topic,
+        built=_options(_TOPIC_OPTIONS),
         reads=_TOPIC_OPTIONS,
         gives="str",
         refused=("authorization_rules",),
@@ -203,7 +205,7 @@ _BUS_CALLS = (
         "create_subscription",
         _SUBSCRIPTION,
         summary="Makes the same subscription. One with a filter stays in Airflow.",
-        built=_subscription,
+        built=_options(_SUBSCRIPTION_OPTIONS),
         reads=_SUBSCRIPTION_OPTIONS,
         refused=("filter_rule",),
         ignored={"filter_rule_name": "goes with `filter_rule`"},
@@ -300,8 +302,7 @@ def _waits(task: Task, name: str) -> dict[str, Expr]:
 
 
 def _pipeline(task: Task, context: LoweringContext) -> dict[str, Expr]:
-    given = options(task, context, {name: name for name in _PIPELINE_OPTIONS})
-    return {**_waits(task, "wait_for_termination"), **({"options": given} if given else {})}
+    return {**_waits(task, "wait_for_termination"), **_options(_PIPELINE_OPTIONS)(task, context)}
 
 
 _SYNAPSE_EXAMPLE = Example(
