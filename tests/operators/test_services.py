@@ -130,6 +130,14 @@ class _Missing(Exception):
     pass
 
 
+class _EndpointThere(_Missing):
+    response = {"Error": {"Message": "Cannot create already existing endpoint e"}}
+
+
+class _Denied(_Missing):
+    response = {"Error": {"Message": "not authorized to perform CreateEndpoint"}}
+
+
 def test_jobs_of_bigquery(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are waited for, fail where the job does, and are cancelled where the run is ended."""
     jobs: list[Any] = []
@@ -345,13 +353,14 @@ def test_models_are_put_behind_endpoints(monkeypatch: pytest.MonkeyPatch) -> Non
     looked = [{"EndpointStatus": "Updating"}, {"EndpointStatus": "InService"}, {"EndpointStatus": "InService", "n": 1}]
     client = boto(
         monkeypatch,
-        create_endpoint=_Missing,
+        create_endpoint=_EndpointThere,
         describe_endpoint=[*looked, {"EndpointStatus": "Failed"}],
         describe_endpoint_config={"EndpointConfigArn": "arn:c"},
     )
     aws = service("aws", "deploy_sagemaker_endpoint")
     endpoint = {"EndpointName": "e", "EndpointConfigName": "c"}
-    made = {"Model": {"ModelName": "m"}, "EndpointConfig": {"EndpointConfigName": "c"}, "Endpoint": endpoint}
+    tagged = {**endpoint, "Tags": [{"Key": "team", "Value": "a"}]}
+    made = {"Model": {"ModelName": "m"}, "EndpointConfig": {"EndpointConfigName": "c"}, "Endpoint": tagged}
     told = aws.deploy_sagemaker_endpoint(made)
     assert told == {"EndpointConfig": {"EndpointConfigArn": "arn:c"}, "Endpoint": looked[-1]}
     steps = ["create_model", "create_endpoint_config", "create_endpoint", "update_endpoint"]
@@ -359,6 +368,12 @@ def test_models_are_put_behind_endpoints(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(dg.Failure, match="the SageMaker endpoint e ended as Failed"):
         aws.deploy_sagemaker_endpoint(endpoint, update=True)
     assert client.operations().count("create_model") == 1
+    client.answers["create_endpoint"] = client.answers["update_endpoint"] = _Denied
+    for update in (False, True):
+        asked = len(client.asked)
+        with pytest.raises(_Denied):
+            aws.deploy_sagemaker_endpoint(endpoint, update=update)
+        assert client.operations()[asked:] == ["update_endpoint" if update else "create_endpoint"]
 
 
 def test_messages_and_objects_that_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
