@@ -261,7 +261,7 @@ def test_regions_have_addresses_of_their_own(monkeypatch: pytest.MonkeyPatch) ->
         google__api_core__exceptions=ERRORS,
         google__cloud__aiplatform_v1={"DatasetServiceClient": Client},
         google__cloud__devtools__cloudbuild_v1={"CloudBuildClient": Client},
-        google__cloud__dataproc_v1={"ClusterControllerClient": Client},
+        google__cloud__dataproc={"ClusterControllerClient": Client},
     )
     cloud = service("google_cloud", "ask_vertex_datasets", "ask_cloud_build", "ask_dataproc_clusters")
     ANSWERS[:] = [None, None, None, None]
@@ -276,6 +276,10 @@ def test_regions_have_addresses_of_their_own(monkeypatch: pytest.MonkeyPatch) ->
     assert DONE[-1] == ("get_build", {"id": "b"})
     cloud.ask_dataproc_clusters("update_cluster", region="eu", cluster_name="c")
     assert DONE[-1] == ("update_cluster", {"region": "eu", "cluster_name": "c"})
+    ANSWERS[:] = [None, None]
+    cloud.ask_dataproc_clusters("update_cluster", region="global", cluster_name="c")
+    cloud.ask_vertex_datasets("delete_dataset", region="global", name="n")
+    assert seen[3:] == [{"api_endpoint": "eu-dataproc.googleapis.com:443"}, {}, {}]
 
 
 def test_each_client_tells_what_has_to_be_installed() -> None:
