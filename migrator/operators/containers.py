@@ -212,7 +212,7 @@ _VOLUME = ("name", "configs")
 _VOLUME_MOUNT = ("name", "mount_path", "sub_path", "read_only")
 _RESOURCES = ("request_memory", "request_cpu", "request_ephemeral_storage", "limit_memory", "limit_cpu", "limit_gpu")
 """What Airflow's own classes of earlier times were made with, in their order."""
-CLUSTER_API = Client("kubernetes_api", (), "kubernetes_api")
+_CLUSTER_API = Client("kubernetes_api", (), "kubernetes_api")
 _LATER_SPECS = (
     "full_pod_spec",
     "pod_template_file",
@@ -258,10 +258,10 @@ def pod(task: Task, context: LoweringContext) -> Lowering:
         given["delete_pod_on_completion"] = False
     if flag(task, "do_xcom_push"):
         # Also where nobody takes the value: the container writes it into a folder that has to be there.
-        value = use(task, context, CLUSTER_API, "run_pod", given, "dict", "kubernetes")
-        return Lowering("work", replace(value, annotation=""), deltas=pod_deltas(task, context))
+        value = use(task, context, _CLUSTER_API, "run_pod", given, "dict", "kubernetes")
+        return Lowering("work", replace(value, annotation=""), deltas=_pod_deltas(task, context))
     body = UseResource(context.client("kubernetes"), "run", given, passes_context=True, kind="kubernetes")
-    return Lowering("work", body, deltas=pod_deltas(task, context))
+    return Lowering("work", body, deltas=_pod_deltas(task, context))
 
 
 def pod_arguments(task: Task, context: LoweringContext) -> dict[str, Expr]:
@@ -405,8 +405,7 @@ def _add_secrets(
             raise Untranslatable("MIG207", f"how its secret `{name}` is given is only known at run time", task.span)
 
 
-def pod_deltas(task: Task, context: LoweringContext) -> tuple[Delta, ...]:
-    """What is otherwise where a pod is started without Airflow."""
+def _pod_deltas(task: Task, context: LoweringContext) -> tuple[Delta, ...]:
     place = [name for name in _CLUSTER if argument(task, name)]
     if not place:
         return ()
