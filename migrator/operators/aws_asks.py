@@ -57,8 +57,6 @@ class Instead:
     action: str
     names: Mapping[str, str]
     path: str
-    codes: tuple[str, ...] = ("ConflictException",)
-    """The errors that say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ def ask_call(row: Ask) -> Call:
         if row.fine:
             found["fine"] = list(row.fine)
         if row.instead is not None and known(task, "if_exists", "skip") == "skip":
-            found |= {"fine": list(row.instead.codes), "instead": _instead(task, context, row.instead)}
+            found |= {"fine": ["ConflictException"], "instead": _instead(task, context, row.instead)}
         if row.path:
             found["path"] = row.path
         if (row.waiter or row.look) and (flag(task, "wait_for_completion", row.waits) or flag(task, "deferrable")):
