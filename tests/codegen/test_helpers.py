@@ -7,6 +7,7 @@ import types
 from typing import Any
 
 import pytest
+from jinja2 import UndefinedError
 
 from migrator.codegen.helpers import helper_modules, part
 from migrator.codegen.resources.resources import template
@@ -65,6 +66,18 @@ def test_helpers_of_helpers_come_along_and_a_module_imported_whole_is_whole() ->
         "_ENVIRONMENT.filters"
         in helper_modules(["from shop.templating import render_text\n"], "shop", "../dags")["src/shop/templating.py"]
     )
+
+
+@pytest.mark.parametrize("function", ["render_text", "render_native"])
+def test_what_a_template_lacks_is_an_error_as_in_airflow(function: str) -> None:
+    module: Any = types.ModuleType("templating")
+    exec(template("templating.py"), module.__dict__)
+    render = getattr(module, function)
+    assert render("{{ conf.day or 'x' }}", conf={"day": ""}) == "x"
+    for text in ("a {{ conf.day }}", "{{ conf.day or 'x' }}", "{% if conf.day == 'a' %}b{% endif %}"):
+        with pytest.raises(UndefinedError):
+            render(text, conf={})
+    assert render("{{ conf.day | default('x') }}", conf={}) == "x"
 
 
 def test_a_helper_brings_along_no_module_that_only_others_of_its_own_need() -> None:
