@@ -23,6 +23,7 @@ from migrator.model.expressions import (
     EnvValue,
     Format,
     InputValue,
+    Operation,
     RunConf,
     RunDate,
     TemplateText,
@@ -158,6 +159,22 @@ def test_a_value_alone_is_made_a_text_by_its_name() -> None:
 )
 def test_what_a_run_is_told(value: object, wanted: str) -> None:
     assert code(value).text == wanted
+
+
+@pytest.mark.parametrize(
+    ("outer", "left", "right", "value"),
+    [
+        ("**", 2, Operation("operator", "+", (1, 2)), 8),
+        ("**", Operation("operator", "**", (2, 3)), 2, 64),
+        ("**", Operation("operator", "-", (2,)), 2, 4),
+        ("*", Operation("operator", "**", (2, 3)), 2, 16),
+        ("-", 5, Operation("operator", "-", (3, 1)), 3),
+        ("==", Operation("operator", "==", (2, 1)), False, True),
+        ("and", Operation("operator", "or", (1, 2)), 3, 3),
+    ],
+)
+def test_operators_bind_as_they_are_in_each_other(outer: str, left: object, right: object, value: object) -> None:
+    assert eval(serialize(Operation("operator", outer, (left, right)), Environment()).text) == value
 
 
 @pytest.mark.parametrize("given_env", [None, '{"b": [1]}'])

@@ -104,13 +104,14 @@ def _in_place(item: Any, code: Code, level: int, place: int) -> str:
     own = _level(item, code)
     if level == 0 and place == len(("one", "test")):
         return code.text
-    # Comparisons in a row would be one comparison of three things.
+    # Comparisons in a row would be one comparison of three things, and the last power of a row is taken first.
     return (
-        code.text if own > level or (own == level and place == 0 and level not in (_COMPARED, 0)) else f"({code.text})"
+        code.text if own > level or (own == level and place == 0 and level not in _NEVER_IN_A_ROW) else f"({code.text})"
     )
 
 
-_COMPARED = 4
+_COMPARED, _POWER = 4, 8
+_NEVER_IN_A_ROW = frozenset({0, _COMPARED, _POWER})
 _LEVELS = {
     "or": 1,
     "and": 2,
@@ -121,6 +122,7 @@ _LEVELS = {
     "/": 6,
     "//": 6,
     "%": 6,
+    "**": _POWER,
     **dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not"), _COMPARED),
 }
 _HIGHEST = 9
