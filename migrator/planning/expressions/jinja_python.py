@@ -15,7 +15,7 @@ from migrator.analyzers.templates import TemplateExpression, classified, stateme
 from migrator.analyzers.templates.dates import DS, MEMBERS
 from migrator.analyzers.templates.dates import is_text as is_field_of_text
 from migrator.model.changed import replace
-from migrator.model.expressions import Construct, Expr, Helper, Operation, RunConf, RunDate
+from migrator.model.expressions import Construct, Expr, Format, Helper, Operation, RunConf, RunDate
 from migrator.model.frozen import dataclass
 from migrator.planning.expressions.conditions import either, is_plain
 from migrator.planning.expressions.members import LAST_SUCCESS
@@ -66,6 +66,7 @@ _TESTS = {
     "ge": ">=",
     "in": "in",
 }
+_OPPOSITES = {"in": "not in", "not in": "in", "is": "is not", "is not": "is"}
 _OPERATORS: dict[type[nodes.Node], str] = {
     nodes.Add: "+",
     nodes.Sub: "-",
@@ -86,6 +87,8 @@ _MOST_COPIES = 20
 """Elements of a list over which a loop is written out."""
 _LONGEST = 300
 """Characters of text in statements that still read better as Python."""
+_DEEPEST = 30
+"""Levels of expressions within each other that do."""
 
 
 class _Differs(Exception):
@@ -107,7 +110,7 @@ def in_python(
     """The value of a template as text. `leaf` gives the expression of what asks for one thing, `kind_of` what kind of value (see `_Made`) that is known to
     be; `macros` are functions of the team's own by name, `clock` is that of the DAG. Raises Untranslatable where `leaf` does."""
     body = statements(text)
-    if body is None:
+    if body is None or _is_deep(body):
         return None
     try:
         return _Writer(leaf, kind_of, macros, clock).text(body, {})
@@ -130,7 +133,7 @@ class _Writer:
             elif isinstance(node, nodes.Assign) and isinstance(node.target, nodes.Name):
                 made = names[node.target.name] = self.value(node.node, names)
                 uses = [one for other in body for one in other.find_all(nodes.Name) if one.name == node.target.name]
-                if isinstance(made.expr, Operation) and len(uses) > len(("bound", "read")):
+                if _is_long(made.expr) and len(uses) > len(("bound", "read")):
                     raise _Differs
             elif isinstance(node, nodes.If) and _is_short(node):
                 parts.append(_Made(self.either(node, names), "text"))
@@ -151,10 +154,14 @@ class _Writer:
 
     def either(self, node: nodes.If, bound: Mapping[str, _Made]) -> Expr:
         """One text or another."""
+        if any(
+            isinstance(one, nodes.Assign)
+            for body in (node.body, *(other.body for other in node.elif_), node.else_)
+            for one in body
+        ):
+            raise _Differs
         rest = self.text(node.else_, bound)
         for branch in reversed([node, *node.elif_]):
-            if any(isinstance(one, nodes.Assign) for one in branch.body):
-                raise _Differs
             rest = either(self.tested(branch.test, bound), self.text(branch.body, bound), rest)
         return rest
 
@@ -170,22 +177,22 @@ class _Writer:
             or "loop" in _names(*node.body)
         ):
             raise _Differs
-        if any(isinstance(one, nodes.Assign) for one in node.body):
+        if any(isinstance(one, nodes.Assign | nodes.For) or one.find(nodes.For) for one in node.body):
             raise _Differs
         return [self.text(node.body, {**bound, node.target.name: _literal(one)}) for one in found.expr]
 
     # ----------------------------------------------------------------------------------------------- expressions
 
     def tested(self, node: nodes.Node, bound: Mapping[str, _Made]) -> Expr:
-        """An expression that is asked whether it is true: what a run's conf lacks is not."""
+        """An expression that is asked whether it is true: a date that each run has is."""
         found = self.value(node, bound, asked=True).expr
         return True if isinstance(found, RunDate) and found.field in _ALWAYS else found
 
     def value(self, node: nodes.Node, bound: Mapping[str, _Made], asked: bool = False) -> _Made:
-        """The value of an expression; `asked`: also whether it is there at all."""
+        """The value of an expression; `asked`: it only matters whether that is true."""
         if not _names(node) & bound.keys() and not _is_of_moment(node):
             found = classified(node, asked)
-            if (made := self.one_thing(found, asked)) is not None:
+            if (made := self.one_thing(found)) is not None:
                 return made
         if isinstance(node, nodes.And | nodes.Or):
             return self.logical(node, bound, asked)
@@ -196,7 +203,7 @@ class _Writer:
         assert isinstance(made, _Made)
         return made
 
-    def one_thing(self, found: TemplateExpression, asked: bool) -> _Made | None:
+    def one_thing(self, found: TemplateExpression) -> _Made | None:
         """The value of what asks Airflow for one thing; None for any other expression."""
         if found.kind == "literal" and not found.filters:
             return _literal(found.value)
@@ -214,8 +221,6 @@ class _Writer:
         ):
             kind = "text"
         expr = self.leaf(found)
-        if asked and isinstance(expr, RunConf) and expr.path and not expr.has_default:
-            expr = replace(expr, has_default=True)
         return _Made(expr, self.kind_of(expr) or kind)
 
     def shifted(self, found: TemplateExpression) -> _Made:
@@ -249,14 +254,14 @@ class _Writer:
         return _Made(Operation("operator", "or" if either else "and", (left.expr, right.expr)), _common(left, right))
 
     def _not(self, node: nodes.Not, bound: Mapping[str, _Made]) -> _Made:
-        if isinstance(node.node, nodes.Test) and node.node.name == "none":
-            return self.is_none(node.node, bound, "is not")
         asked = self.tested(node.node, bound)
+        if isinstance(asked, Operation) and asked.kind == "operator" and asked.name in _OPPOSITES:
+            return _Made(replace(asked, name=_OPPOSITES[asked.name]), "flag")
         return _Made(not asked if is_plain(asked) else Operation("operator", "not", (asked,)), "flag")
 
     def _test(self, node: nodes.Test, bound: Mapping[str, _Made]) -> _Made:
         if node.name == "none":
-            return self.is_none(node, bound, "is")
+            return self.is_none(node, bound)
         if node.name in ("defined", "undefined"):
             return self.is_there(node, bound, node.name == "defined")
         if node.name in _TESTS and len(node.args) == 1:
@@ -276,18 +281,24 @@ class _Writer:
             return _Made(Operation("operator", "in" if there else "not in", (last, RunConf(tuple(path)))), "flag")
         return _Made(there, "flag")
 
-    def is_none(self, node: nodes.Test, bound: Mapping[str, _Made], operator: str) -> _Made:
-        return _Made(Operation("operator", operator, (self.value(node.node, bound).expr, None)), "flag")
+    def is_none(self, node: nodes.Test, bound: Mapping[str, _Made]) -> _Made:
+        """Whether something is None: what a run's conf lacks is not, and to ask that is no error."""
+        value = self.value(node.node, bound).expr
+        if isinstance(value, RunConf) and value.path and not value.has_default:
+            value = replace(value, default="", has_default=True)
+        return _Made(value is None if is_plain(value) else Operation("operator", "is", (value, None)), "flag")
 
     def _compare(self, node: nodes.Compare, bound: Mapping[str, _Made]) -> _Made:
         if len(node.ops) != 1:
             raise _Differs
         operand = node.ops[0]
-        left, right = (self.value(one, bound, asked=operand.op in ("eq", "ne")) for one in (node.expr, operand.expr))
+        left, right = (self.value(one, bound) for one in (node.expr, operand.expr))
         return self.compared(_COMPARISONS[operand.op], left, right)
 
     def compared(self, operator: str, left: _Made, right: _Made) -> _Made:
         same = operator == "=="
+        if operator in ("==", "!=") and left.kind == "none":
+            left, right = right, left
         if operator in ("==", "!=") and is_plain(left.expr) and is_plain(right.expr):
             return _Made((left.expr == right.expr) is same, "flag")
         if operator in ("==", "!=") and right.kind == "none":
@@ -502,6 +513,21 @@ def _dotted(node: nodes.Node) -> tuple[str, ...]:
 def _names(*found: nodes.Node) -> set[str]:
     """The names that pieces of a template read."""
     return {name.name for node in found for name in (node, *node.find_all(nodes.Name)) if isinstance(name, nodes.Name)}
+
+
+def _is_long(value: Expr) -> bool:
+    """Whether it is more than a name or word: read again and again, such values would grow with each name that they are given."""
+    if isinstance(value, list | tuple):
+        return not all(map(is_plain, value))
+    return isinstance(value, Operation | Format | dict) or (isinstance(value, str) and len(value) > _LONGEST)
+
+
+def _is_deep(body: Sequence[nodes.Node]) -> bool:
+    """Whether expressions stand in each other as no person would write them in Python."""
+    level = list(body)
+    for _ in range(_DEEPEST):
+        level = [inner for node in level for inner in node.iter_child_nodes()]
+    return bool(level)
 
 
 def _is_short(node: nodes.Node) -> bool:
