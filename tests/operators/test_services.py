@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import dagster as dg
 import pytest
@@ -131,11 +131,11 @@ class _Missing(Exception):
 
 
 class _EndpointThere(_Missing):
-    response = {"Error": {"Message": "Cannot create already existing endpoint e"}}
+    response: ClassVar = {"Error": {"Message": "Cannot create already existing endpoint e"}}
 
 
 class _Denied(_Missing):
-    response = {"Error": {"Message": "not authorized to perform CreateEndpoint"}}
+    response: ClassVar = {"Error": {"Message": "not authorized to perform CreateEndpoint"}}
 
 
 def test_jobs_of_bigquery(monkeypatch: pytest.MonkeyPatch) -> None:
