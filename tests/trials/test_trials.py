@@ -70,6 +70,14 @@ def rendered(context) -> str:
     return render_text("{% for n in [1, 2] %}{{ day }}/{{ n }} {% endfor %}", day=context.partition_key)
 
 
+def lacking() -> str:
+    return render_text("{{ limits.label }}", limits={})
+
+
+def defaulted() -> str:
+    return render_text("{{ limits.label | default('none') }}{% if limits.size is defined %}!{% endif %}", limits={})
+
+
 def place():
     return __file__
 
@@ -136,7 +144,7 @@ def outcomes() -> Mapping[str, Outcome]:
         "rendered": {"context": CONTEXT},
         "boom": {"n": Parameter("value", "int")},
     }
-    names = "total prices load command limit choose dated rendered sql place shuffled ordered nan frame now files other loop boom".split()
+    names = "total prices load command limit choose dated rendered lacking defaulted sql place shuffled ordered nan frame now files other loop boom".split()
     with TrialRun(FILES, "shop") as run:
         return {
             name: run.run(
@@ -180,6 +188,7 @@ def test_what_dagster_gets_is_told(outcomes: Mapping[str, Outcome]) -> None:
 
 def test_templates_are_filled_in(outcomes: Mapping[str, Outcome]) -> None:
     assert outcomes["rendered"].result == "2024-03-01/1 2024-03-01/2 "
+    assert outcomes["defaulted"].result == "none"
 
 
 def test_what_is_put_in_order_is_certain(outcomes: Mapping[str, Outcome]) -> None:
@@ -202,6 +211,7 @@ def test_files_of_the_project_may_be_read(outcomes: Mapping[str, Outcome]) -> No
         ("other", "it changes a global variable"),
         ("loop", "it takes too long"),
         ("boom", "it raises ValueError"),
+        ("lacking", "it raises UndefinedError"),
     ],
 )
 def test_what_is_not_certain_has_a_reason(outcomes: Mapping[str, Outcome], name: str, reason: str) -> None:

@@ -80,9 +80,10 @@ class _NotCovered(Exception):
 
 @dataclass(slots=True, eq=False, repr=False)
 class Template(AirflowObject):
-    """A template of jinja2 with its text."""
+    """A template of jinja2 with its text; in a `strict` one, what is undefined may be asked for its existence only."""
 
     tree: nodes.Template
+    strict: bool = False
 
     def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
         return Native(name, self._render) if name == "render" else MISSING
@@ -95,21 +96,22 @@ class Template(AirflowObject):
             given.update(argument)
         names = {**given, **call.kwargs}
         try:
-            return _Rendering(machine, call).body(self.tree.body, names)
+            return _Rendering(machine, call, self.strict).body(self.tree.body, names)
         except _NotCovered as reason:
             return machine.unknown(call.node, call.env, f"the template is not evaluated: {reason}")
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class TemplateEnvironment(AirflowObject):
-    """`jinja2.Environment`: its options and the folders of its loader."""
+    """`jinja2.Environment`: its options and the folders of its loader; `strict`: what is undefined is an error."""
 
     options: dict[str, Any]
     folders: list[Any]
+    strict: bool = False
 
     def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
         if name == "from_string":
-            return Native(name, lambda m, call: parse(m, call.argument(0, "source"), self.options, call))
+            return Native(name, lambda m, call: parse(m, call.argument(0, "source"), self.options, call, self.strict))
         if name == "get_template":
             return Native(name, self._get_template)
         return MISSING
@@ -123,18 +125,18 @@ class TemplateEnvironment(AirflowObject):
             path = files.locate(machine, posixpath.join(base, name), call)
             text = None if path is None else machine.folder.read_text(path)
             if text is not None:
-                return parse(machine, text, self.options, call)
+                return parse(machine, text, self.options, call, self.strict)
         return machine.unknown(call.node, call.env, "the template is not in the folder")
 
 
-def parse(machine: Machine, text: Any, options: dict[str, Any], call: Call) -> Any:
+def parse(machine: Machine, text: Any, options: dict[str, Any], call: Call, strict: bool = False) -> Any:
     """The template of a text; unknown where the text is, or where jinja2 cannot parse it."""
     text = machine.settle(text, call.node, call.env)
     if not isinstance(text, str) or len(text) > _MAX_TEXT:
         return machine.unknown(call.node, call.env, "the template's text is not known")
     machine.charge(len(text) // 20)
     try:
-        return Template(Environment(**options).parse(text))
+        return Template(Environment(**options).parse(text), strict)
     except (TemplateError, ValueError, RecursionError):
         raise RaiseSignal("TemplateSyntaxError") from None
 
@@ -142,8 +144,8 @@ def parse(machine: Machine, text: Any, options: dict[str, Any], call: Call) -> A
 class _Rendering:
     """One call of `render`."""
 
-    def __init__(self, machine: Machine, call: Call) -> None:
-        self.machine, self.node, self.env = machine, call.node, call.env
+    def __init__(self, machine: Machine, call: Call, strict: bool) -> None:
+        self.machine, self.node, self.env, self.strict = machine, call.node, call.env, strict
 
     def body(self, body: list[nodes.Node], names: dict[str, Any]) -> Any:
         """The text of a block of the template."""
@@ -183,7 +185,7 @@ class _Rendering:
     def shown(self, node: nodes.Expr, names: dict[str, Any]) -> Any:
         if isinstance(node, nodes.TemplateData):
             return node.data
-        value = self.value(node, names)
+        value = self.used(node, names)
         return "" if value is MISSING else text_of(self.machine, value, self.node, self.env)
 
     def chosen(self, node: nodes.If, names: dict[str, Any]) -> list[Any]:
@@ -194,14 +196,14 @@ class _Rendering:
         return [self.body(node.else_, names)] if node.else_ else []
 
     def holds(self, test: nodes.Node, names: dict[str, Any]) -> bool:
-        value = self.value(test, names)
+        value = self.used(test, names)
         known = False if value is MISSING else truth(self.machine, self.machine.settle(value, self.node, self.env))
         if known is None:
             raise _NotCovered("a condition is not known")
         return known
 
     def loop(self, node: nodes.For, names: dict[str, Any]) -> list[Any]:
-        items = self.items(self.value(node.iter, names))
+        items = self.items(self.used(node.iter, names))
         rows = [row for row in (self.bound(node.target, item, names) for item in items) if self.kept(node, row)]
         found = []
         for index, row in enumerate(rows):
@@ -265,7 +267,7 @@ class _Rendering:
             return left if decided else self.value(node.right, names)
         if isinstance(node, nodes.Compare) and len(node.ops) == 1:
             kind = _COMPARISONS[node.ops[0].op]
-            left, right = self.value(node.expr, names), self.value(node.ops[0].expr, names)
+            left, right = self.used(node.expr, names), self.used(node.ops[0].expr, names)
             return compare(self.machine, kind, left, right, self.node, self.env)
         if isinstance(node, nodes.BinExpr):
             return self.computed(node, names)
@@ -278,18 +280,25 @@ class _Rendering:
             return self.called(node, names)
         raise _NotCovered(type(node).__name__)
 
+    def used(self, node: nodes.Node, names: dict[str, Any]) -> Any:
+        """The value of an expression that something is made of, or decided by."""
+        value = self.value(node, names)
+        if value is MISSING and self.strict:
+            raise RaiseSignal("UndefinedError")
+        return value
+
     def computed(self, node: nodes.BinExpr, names: dict[str, Any]) -> Any:
         kind = _OPERATORS.get(type(node))
         if kind is None:
             raise _NotCovered(type(node).__name__)
-        left, right = self.value(node.left, names), self.value(node.right, names)
+        left, right = self.used(node.left, names), self.used(node.right, names)
         return binary(self.machine, kind, left, right, self.node, self.env)
 
     def member(self, node: nodes.Getattr | nodes.Getitem, names: dict[str, Any]) -> Any:
         from migrator.analyzers.interpreter.language.attributes import get_attribute
         from migrator.analyzers.interpreter.language.items import get_item
 
-        value = self.value(node.node, names)
+        value = self.used(node.node, names)
         if value is MISSING:
             raise _NotCovered("a member of what is undefined")
         key = node.attr if isinstance(node, nodes.Getattr) else self.value(node.arg, names)
@@ -378,7 +387,9 @@ def _environment(machine: Machine, call: Call) -> Any:
     if isinstance(loader, Opaque) and loader.path.endswith("FileSystemLoader"):
         given = loader.args[0] if loader.args else loader.kwargs.get("searchpath")
         folders = list(given) if isinstance(given, (list, tuple)) else [given]
-    return TemplateEnvironment(options, folders)
+    undefined = call.kwargs.get("undefined")
+    strict = isinstance(undefined, External) and undefined.path.rpartition(".")[2] == "StrictUndefined"
+    return TemplateEnvironment(options, folders, strict)
 
 
 CALLS: dict[str, Callable[[Machine, Call], Any]] = {
