@@ -353,3 +353,63 @@ def second(dag_run, ds):
     text = "".join(text for path, text in files.items() if "/defs/shop/" in path)
     assert 'dag_run_conf.get("period", ds[:7])' in text
     assert 'dag_run_conf.get("folder", folder)' in text
+
+
+SPANS = """\
+import datetime as dt
+from airflow.sdk import DAG, get_current_context, task
+
+def span(context=None, *, form="%d"):
+    {filling}
+    return f"{{context['ds']}} {{context['logical_date']:{{form}}}}"
+
+with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    @task
+    def first():
+        return span()
+
+    @task
+    def second(**context):
+        return span({given}, form="%m")
+
+    first()
+    second()
+"""
+
+
+@pytest.mark.parametrize(
+    "filling",
+    [
+        "context = context or get_current_context()",
+        "context = get_current_context() if context is None else context",
+        "if context is None:\n        context = get_current_context()",
+        "if not context:\n        context = get_current_context()",
+    ],
+)
+def test_a_function_that_asks_for_the_context_where_it_is_given_none_takes_what_it_uses(
+    tmp_path: Path, filling: str
+) -> None:
+    kinds, files = generated(tmp_path, {"shop.py": SPANS.format(filling=filling, given="context")})
+    assert [kind for kind, _ in kinds.values()] == ["step", "step"]
+    code = files["src/shop/defs/shop/ops.py"]
+    assert (
+        'def span(*, form="%d", ds, logical_date):\n    return f"{ds} {logical_date:{form}}"\n' in code
+        and "airflow" not in code.replace('"airflow/', "")
+    )
+    assert "span(ds=ds, logical_date=logical_date)" in code
+    assert 'span(form="%m", ds=ds, logical_date=logical_date)' in code
+
+
+@pytest.mark.parametrize(
+    ("filling", "given"),
+    [
+        ("context = context or get_current_context()", "{'ds': '', 'logical_date': dt.date.min}"),
+        ("print(context)\n    context = context or get_current_context()", "context"),
+        ("context = context or get_current_context()\n    context = dict(context)", "context"),
+    ],
+)
+def test_a_function_that_may_be_given_something_else_for_the_context_stays(
+    tmp_path: Path, filling: str, given: str
+) -> None:
+    kinds, _ = generated(tmp_path, {"shop.py": SPANS.format(filling=filling, given=given)})
+    assert "airflow" in [kind for kind, _ in kinds.values()] or "wrapped" in [kind for kind, _ in kinds.values()]

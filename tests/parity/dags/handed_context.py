@@ -34,6 +34,11 @@ def region_of(context):
     return context["var"]["value"].get("region") if "ds" in context else "nowhere"
 
 
+def month_of(context=None, form="%Y-%m"):
+    context = context or get_current_context()
+    return context["logical_date"].strftime(form)
+
+
 def count(source, **kwargs):
     push(len(source), **kwargs)
     return write(kwargs, source, suffix="count")
@@ -74,7 +79,8 @@ with DAG("handed_context", schedule="@daily", start_date=datetime(2024, 1, 1), c
     @task
     def last(heading):
         context = get_current_context()
-        write(context, f"{heading} {day_of(context)} {region_of(context)}")
+        months = f"{month_of()} {month_of(context, form='%B')}"
+        write(context, f"{heading} {day_of(context)} {months} {region_of(context)}")
 
     first >> second >> third
     last(third.output["heading"])

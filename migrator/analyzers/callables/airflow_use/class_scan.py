@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from migrator.analyzers.callables.airflow_use.context import ContextReader
+from migrator.analyzers.callables.airflow_use.context import Alias, ContextReader
 from migrator.analyzers.callables.airflow_use.names import INSTANCE_MEMBERS
 from migrator.analyzers.callables.classes.base_calls import does_nothing
 from migrator.analyzers.callables.classes.class_text import first_place, margin_of
@@ -89,6 +89,16 @@ class ClassScanner(ABC):
         """Marks all names in the nodes as covered by a use."""
         for node in nodes:
             self.found.consumed.update(item for item in descend(node) if isinstance(item, cst.Name))
+
+    def take_alias(self, alias: Alias) -> None:
+        """A statement that gives other names to parts of the context: it goes, or only these parts of it."""
+        for span in alias.cuts:
+            self.use("unread", alias.name, span)
+        if not alias.cuts:
+            self.use("alias", alias.name, self.module.whole_lines(alias.statement))
+        self.consume(*(alias.gone if alias.rest else [alias.statement]))
+        for value in alias.rest:
+            self.visit(value)
 
     def visit_ClassDef(self, node: cst.ClassDef) -> None:
         """A class; one that derives from an operator or a hook of Airflow's becomes a plain one."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import libcst as cst
 
+from migrator.analyzers.callables.airflow_use.asking import filled_parameters
 from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS, OF_FAILURES, ONLY_IN
 from migrator.analyzers.callables.airflow_use.starting import STARTS, is_start
 from migrator.analyzers.callables.source.modules import ModuleInfo
@@ -88,7 +89,7 @@ class Alias:
     `cuts` of it go."""
 
     name: str
-    statement: cst.SimpleStatementLine
+    statement: cst.CSTNode
     gone: tuple[cst.BaseExpression, ...] = ()
     rest: tuple[cst.BaseExpression, ...] = ()
     cuts: tuple[Span, ...] = ()
@@ -115,6 +116,7 @@ class ContextReader:
         self._reads = module.table.slices.get(node, (0, 0))
         self._touches: list[int] | None = None
         if self._touching_reads():
+            self._take_filled(node)
             for line in module.table.lines_in(node):
                 self._follow(line)
 
@@ -298,6 +300,13 @@ class ContextReader:
             return found
         may_lack = found.argument or (found.is_mapping and found.path) or found.name in _NOT_ALWAYS
         return replace(found, has_default=True) if may_lack else found
+
+    def _take_filled(self, node: cst.CSTNode) -> None:
+        """Cuts out the statements that give the function the context where its caller does not."""
+        for name, statement in filled_parameters(self.module, node).items() if type(node) is cst.FunctionDef else ():
+            part = self._names.get((self.module.table.scopes[node], name))
+            if part is not None and part.is_whole and cut_out(self.module, statement, self.cut):
+                self.aliases.append(Alias(name, statement))
 
     def _follow(self, statement: cst.SimpleStatementLine) -> None:
         """Takes `name = <object or dictionary of the context>` for an alias, if the name never means anything else."""

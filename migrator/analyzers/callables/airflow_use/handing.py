@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from migrator.analyzers.callables.airflow_use.asking import filled_parameters
 from migrator.analyzers.callables.airflow_use.callees import callee, constructor, is_own
 from migrator.analyzers.callables.airflow_use.context import ContextReader, Part, context_parameters
 from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS
@@ -77,7 +78,7 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
         return None
     where, function, bound = found
     taken = _taken(reader, function, call, given, bound) if given else ((), ())
-    if taken is None:
+    if taken is None or _fills_otherwise(where, function, call, given, bound):
         return None
     parts, kept = taken
     making = form_of_any if is_own(call.func) else form_of
@@ -198,6 +199,19 @@ def _taken(
     return tuple(sorted(parts.items())), tuple(kept)
 
 
+def _fills_otherwise(
+    module: ModuleInfo, function: cst.FunctionDef, call: cst.Call, given: Sequence[cst.Arg], bound: bool
+) -> bool:
+    """Whether a call may give something else to a parameter that the function would fill with the context."""
+    filled = filled_parameters(module, function)
+    slots = [param.name.value for param in function.params.params][1 if bound else 0 :]
+    for place, arg in enumerate(call.args if filled else ()):
+        name = arg.keyword.value if arg.keyword is not None else slots[place] if place < len(slots) else ""
+        if arg not in given and (arg.star or name in filled):
+            return True
+    return False
+
+
 def form_of(
     workspace: Workspace,
     module: ModuleInfo,
@@ -210,6 +224,9 @@ def form_of(
     """The function as it takes what it uses of the context, of which `parts` come by its parameters, and what it takes `also` as others of its
     name use that. None where it cannot."""
     state = workspace.handing
+    parts = tuple(
+        sorted({**dict.fromkeys(filled_parameters(module, function), Part("context")), **dict(parts)}.items())
+    )
     key = (module.file, module.places.offsets(function)[0], parts, given, tuple(also))
     if key in state.forms:
         return state.forms[key]
@@ -322,7 +339,8 @@ class Former:
         self.names = {read.name for read in module.table.reads_in(function)} | set(self.scope.bindings)
 
     def form(self) -> HandedForm | None:
-        if any(len(self.scope.bindings.get(name, ())) != 1 for name, _ in self.parts):
+        filled = filled_parameters(self.module, self.function)
+        if any(len(self.scope.bindings.get(name, ())) != 1 and name not in filled for name, _ in self.parts):
             return None
         parameters = [(self.scope, name, part) for name, part in self.parts]
         reader = ContextReader(self.module, self.function, parameters, self.given)

@@ -156,6 +156,9 @@ class _Scanner(VariableScanner):
         self.own = outer
 
     def visit_If(self, node: cst.If | cst.IfExp | cst.While | cst.Assert | cst.Try) -> None:
+        if (alias := self.aliases.get(node)) is not None:
+            self.take_alias(alias)
+            return
         if isinstance(node, cst.If | cst.Try) and cuts_switch(self, self.cut, node):
             return
         if not isinstance(node, cst.Try):
@@ -220,15 +223,8 @@ class _Scanner(VariableScanner):
 
     def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> None:
         self.line = node
-        alias = self.aliases.get(node)
-        if alias is not None:
-            for span in alias.cuts:
-                self.use("unread", alias.name, span)
-            if not alias.cuts:
-                self.use("alias", alias.name, self.module.whole_lines(node))
-            self.consume(*(alias.gone if alias.rest else [node]))
-            for value in alias.rest:
-                self.visit(value)
+        if (alias := self.aliases.get(node)) is not None:
+            self.take_alias(alias)
             return
         if self.asks_for_nothing(node):
             return
