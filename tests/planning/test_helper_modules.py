@@ -455,3 +455,37 @@ def test_a_secret_of_google_cloud_is_read_by_a_function_of_the_project(tmp_path:
     assert "def get_secret(secret_id: str) -> str:" in files["src/acme/hooks.py"]
     assert "from acme.hooks import get_secret" in files["src/acme/defs/d/ops.py"]
     assert '"google-cloud-secret-manager"' in files["pyproject.toml"]
+
+
+CLOSING = {
+    "closing/__init__.py": "from .dates import closing_month\nfrom .operators import Revaluation\n",
+    "closing/dates.py": "def closing_month(day):\n    return day[:7]\n",
+    "closing/operators.py": (
+        "from airflow.providers.sqlite.hooks.sqlite import SqliteHook\n"
+        "from airflow.sdk import BaseOperator\n\n\n"
+        "class Counts:\n    counted = 0\n\n\n"
+        "class Revaluation(Counts, BaseOperator):\n"
+        "    def __init__(self, *, conn_id, **kwargs):\n"
+        "        super().__init__(**kwargs)\n"
+        "        self.conn_id = conn_id\n\n"
+        "    def execute(self, context):\n"
+        "        return SqliteHook(self.conn_id).get_records('SELECT 1')\n"
+    ),
+    "close.py": (
+        "import datetime as dt\n"
+        "from airflow.providers.standard.operators.bash import BashOperator\n"
+        "from airflow.sdk import DAG\n"
+        "from closing import closing_month\n\n"
+        "macros = {'closing_month': closing_month}\n"
+        "with DAG('close', start_date=dt.datetime(2026, 1, 1), user_defined_macros=macros):\n"
+        "    BashOperator(task_id='show', bash_command='echo {{ closing_month(ds) }}')\n"
+    ),
+}
+
+
+def test_a_function_stands_alone_where_its_package_needs_airflow(tmp_path: Path) -> None:
+    _, files = generated(tmp_path, CLOSING)
+    code = "".join(text for path, text in files.items() if path.startswith("src/") and path.endswith(".py"))
+    assert "def closing_month(day):" in code
+    assert "Revaluation" not in code and "BaseOperator" not in code
+    assert not any(path.startswith("src/closing/") for path in files)

@@ -75,21 +75,24 @@ class LocalModules:
         text, imports = carried_text(source, whole, drop=carried.dropped, edits=edits.values(), render=self.render)
         return with_imports(text, imports)
 
-    def is_clean(self, path: str, seen: frozenset[str] = frozenset()) -> bool:
-        """Whether a file can be carried whole: all that it imports is there, and unless Airflow is kept it needs none."""
-        if path in seen:
-            return True
-        if path not in self.project.sources:
-            return False
-        seen |= {path}
-        for found in self.analyzer.imports(path):
-            if found.type_checking:
-                continue
-            if found.kind in ("outside", "missing") or (found.kind == "airflow" and not self.keeps_airflow):
+    def is_clean(self, path: str) -> bool:
+        """Whether a file can be carried whole: all that it, its packages and what these import name is there, and unless Airflow is kept they need
+        none."""
+        found, queue = {path}, [path]
+        while queue:
+            current = queue.pop()
+            if current not in self.project.sources:
                 return False
-            local = found.kind == "local" and found.file is not None
-            if local and not self.is_clean(str(found.file), seen):
-                return False
+            needed = self.analyzer.workspace.finder.packages(current)
+            for name in self.analyzer.imports(current):
+                if name.type_checking:
+                    continue
+                if name.kind in ("outside", "missing") or (name.kind == "airflow" and not self.keeps_airflow):
+                    return False
+                if name.kind == "local" and name.file is not None:
+                    needed.append(name.file)
+            queue += [one for one in needed if one not in found]
+            found.update(needed)
         return True
 
     def carry_imported(self, importer: str, imports: Iterable[ImportedName]) -> None:
