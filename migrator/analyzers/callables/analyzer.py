@@ -195,6 +195,13 @@ class CallableAnalyzer:
             return None
         return self.facts(task.callable, given_parameters(task))
 
+    def all_facts(self, task: Task) -> tuple[CallableFacts, ...]:
+        """The facts of a task's callable, and of the function that the team's own decorators made it of."""
+        facts = self.task_facts(task)
+        original = task.callable.original if task.callable is not None else None
+        wrapped = (self.facts(original, given_parameters(task)),) if original is not None else ()
+        return (*((facts,) if facts is not None else ()), *wrapped)
+
     def computed_field(self, definition: CallableValue) -> ComputedField | None:
         """What the class of an operator has its function compute for the operator of Airflow's that it derives from; None where its `execute` does
         anything else."""

@@ -129,8 +129,8 @@ def _templates(text: str, task: Task, dag: Dag) -> Iterator[tuple[str, tuple[str
 
 def _pulled(task: Task, context: IoContext) -> Iterator[_Use]:
     """`xcom_pull` in the task's function."""
-    facts = context.analyzer.task_facts(task)
-    for use in with_handed(facts.context_uses) if facts is not None else ():
+    found = (use for facts in context.analyzer.all_facts(task) for use in with_handed(facts.context_uses))
+    for use in found:
         if use.kind != "xcom_pull":
             continue
         detail: Mapping[str, Value] = use.detail
@@ -149,8 +149,8 @@ def _pushers(task: Task, key: str, context: IoContext) -> tuple[str, ...]:
     by_id = {other.task_id: other for other in context.dag.tasks}
     found = []
     for task_id in sorted(_above(task, by_id)) if key != "return_value" else ():
-        facts = context.analyzer.task_facts(by_id[task_id]) if task_id in by_id else None
-        uses = facts.context_uses if facts is not None else ()
+        every = context.analyzer.all_facts(by_id[task_id]) if task_id in by_id else ()
+        uses = (use for facts in every for use in facts.context_uses)
         if any(use.kind == "xcom_push" and use.detail.get("key") == key for use in uses):
             found.append(task_id)
     return tuple(found) if len(found) == 1 else ()

@@ -36,13 +36,13 @@ def request_key(dag_id: str, task_id: str, target: str) -> AssetKey:
 
 def _targets(context: TaskContext) -> tuple[str, ...]:
     """The DAGs that the code of a task, or what it is called with, names; else those that the modules name which it uses."""
-    facts = context.facts.analyzer.task_facts(context.task)
-    if facts is None:
+    closures = [facts.closure for facts in context.facts.analyzer.all_facts(context.task)]
+    if not closures:
         return ()
     sources = context.project.sources
-    texts = [sources[piece.span.file].cut(piece.span) for piece in facts.closure.pieces]
+    texts = [sources[piece.span.file].cut(piece.span) for closure in closures for piece in closure.pieces]
     texts += [repr(value) for value in (*context.task.call_args, *context.task.call_kwargs.values())]
-    used = [sources[file].text for file in facts.closure.local_modules if file in sources]
+    used = [sources[file].text for closure in closures for file in closure.local_modules if file in sources]
     ids = [dag.dag_id for dag in context.project.dags]
     return _named(ids, texts) or _named(ids, used)
 

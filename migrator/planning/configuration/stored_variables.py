@@ -38,8 +38,7 @@ def _uses(task: Task, analyzer: CallableAnalyzer) -> Iterator[ContextUse]:
     method = work_method(task)
     if method is not None:
         yield from analyzer.facts(method).context_uses
-    facts = analyzer.task_facts(task)
-    if facts is not None:
+    for facts in analyzer.all_facts(task):
         yield from facts.context_uses
 
 

@@ -103,7 +103,7 @@ def _of_dag(
             asked &= {*keys, "*", "return_value"}
         kept[task_id] = frozenset((keys | asked) - ({"return_value"} if "*" in keys else {"*", "return_value"}))
         certain = {str(use.detail["key"]) for use in found if use.detail.get("certain") and use.own}
-        certain |= {"return_value"} if _returns(tasks[task_id]) else set()
+        certain |= {"return_value"} if _returns(tasks[task_id], analyzer) else set()
         doubtful[task_id] = tuple(sorted(asked - certain - {"*"}))
     own = {task_id for task_id, found in pushes.items() if not found and _is_function(tasks[task_id], analyzer.project)}
     return Pushes(kept, doubtful, frozenset(own))
@@ -115,7 +115,10 @@ def _is_function(task: Task, project: AirflowProject) -> bool:
     return own and not may_unroll_result(task, project)
 
 
-def _returns(task: Task) -> bool:
+def _returns(task: Task, analyzer: CallableAnalyzer) -> bool:
+    method = work_method(task)
+    if method is not None:
+        return analyzer.facts(method).returns_value
     return task.callable is not None and task.callable.returns_value
 
 
@@ -140,8 +143,7 @@ def _uses(task: Task, analyzer: CallableAnalyzer) -> tuple[ContextUse, ...]:
     own = tuple(with_handed(analyzer.facts(method).context_uses)) if method is not None else ()
     if task.callable is None or task.callable.span is None:
         return own
-    facts = analyzer.task_facts(task)
-    found = with_handed(facts.context_uses) if facts is not None else ()
+    found = (use for facts in analyzer.all_facts(task) for use in with_handed(facts.context_uses))
     return (*own, *(_with_key(use, task) if use.kind == "xcom_pull" else use for use in found))
 
 

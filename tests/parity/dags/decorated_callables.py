@@ -112,5 +112,16 @@ with DAG("decorated_callables", start_date=datetime(2024, 1, 1), schedule="@dail
     def double(number):
         return 2 * number
 
+    @task
+    @noted_in("notes.txt")
+    def weigh(number, ti=None):
+        ti.xcom_push(key="weight", value=number * 1.5)
+        return "weighed"
+
+    @task
+    @noted_in("notes.txt")
+    def tell(ti=None):
+        return f"{ti.xcom_pull(task_ids='weigh')} {ti.xcom_pull(task_ids='weigh', key='weight')}"
+
     counted = count()
-    l >> c >> f >> flow(1) >> counted >> double(counted)
+    l >> c >> f >> flow(1) >> counted >> double(counted) >> weigh(counted) >> tell()
