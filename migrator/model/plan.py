@@ -260,6 +260,7 @@ class Within:
 
     `before`: what comes right before it, by parameter; of a branch or gate with the outputs that let this op run, of others None. `values`: parameters of
     which it wants the value. `others`: something outside the copy comes right before it, too, and has succeeded. `decides`: it is itself a branch or gate.
+    `copies`: mapped ops outside the copy that come right before it, and of which some copies may have failed.
     """
 
     rule: str
@@ -267,6 +268,7 @@ class Within:
     values: tuple[str, ...] = ()
     others: bool = False
     decides: bool = False
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,7 +259,9 @@ def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: 
     """The op that stands for an output of the copies of a mapped task, where that is one of several that are waited for."""
     for task in nodes:
         yield from _gather(dag, task, names, taken, gathered)
-        taken_of = (*task.needs.handovers, *task.fan_needs.handovers)
+        # The list of a group is there by the time of its second task.
+        lists = () if task.group in streams else task.fan_needs.handovers
+        taken_of = (*task.needs.handovers, *lists)
         givers = [handover.source for handover in taken_of if not handover.mapped]
         missing = [giver for giver in dict.fromkeys(givers) if (giver, task.task.task_id) in pairs]
         yield from _or_none(dag, missing, names, taken, lacking)
@@ -341,7 +343,14 @@ def _fan_out(
     values = {handover.source for handover in task.fan_needs.handovers if handover.source not in lacking}
     if task.group:
         members = [other for other in dag.tasks.values() if other.group == task.group and other.is_node]
-        found = [order for other in members for order in _orders(dag, other, values, names, {}) if order.collected]
+        # What they take of copies waits for these by itself.
+        whole = {other.task.task_id: {*values, *values_of_copies(dag, other)} for other in members}
+        found = [
+            order
+            for other in members
+            for order in _orders(dag, other, whole[other.task.task_id], names, {})
+            if order.collected
+        ]
         orders = tuple(dict.fromkeys(found))
     else:
         # What comes before the copies comes before the list: a copy itself cannot wait for all copies of another task.

@@ -224,6 +224,10 @@ def _within(function: Function, operation: CreateOp) -> str:
         given.append("others=True")
     if within.decides:
         given.append("decides=True")
+    if within.copies:
+        function.module.need([f"from {function.dag.package}.run_context import states_of_copies"])
+        steps = ", ".join(text_literal(function.dag.node_name(name)) for name in within.copies)
+        given.append(f"copies=states_of_copies({steps})")
     return f"@one_of_a_copy({', '.join(given)})\n"
 
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from migrator.diagnostics import Severity
 from migrator.model.plan import Delta
 from migrator.planning.deltas.wording import do, moving, named, row
-from migrator.planning.draft import BY_NUMBER, DagDraft
+from migrator.planning.draft import BY_NUMBER, DagDraft, TaskDraft
+from migrator.planning.flow.failures import caught, reacts
 from migrator.planning.flow.skipping import lossy_tasks, may_be_skipped
 from migrator.planning.forms import OPS
+from migrator.planning.xcom.handover import handovers
 
 
 def _empty_lists(dag: DagDraft) -> Iterator[Delta]:
@@ -68,6 +70,28 @@ def _copies(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _failed_copies(dag: DagDraft) -> Iterator[Delta]:
+    going_on = caught(dag) if dag.form == OPS else frozenset()
+    mapped = {task_id for task_id in going_on if dag.tasks[task_id].fan_out and dag.tasks[task_id].is_node}
+    after = [
+        task
+        for task in moving(dag)
+        if reacts(dag, task.task.task_id)
+        and any(one.source in mapped and not _of_one_copy(dag, task, one.source) for one in handovers(task))
+    ]
+    if after:
+        yield row(
+            dag,
+            f"{do(after, 'runs', 'run')} even if no copy of a mapped task whose results {'they take' if len(after) > 1 else 'it takes'} has one, as all failed or came after a failure",
+            "it is skipped then, and so may be what comes after it",
+            "where it has to run, have a copy return something where it fails",
+        )
+
+
+def _of_one_copy(dag: DagDraft, task: TaskDraft, other: str) -> bool:
+    return bool(task.group) and dag.tasks[other].group == task.group
+
+
 def _by_number(dag: DagDraft) -> Iterator[Delta]:
     lossy = lossy_tasks(dag, may_be_skipped(dag)) if dag.form == OPS else frozenset()
     for task_id in sorted(lossy):
@@ -101,4 +125,4 @@ def _makers(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
-COPIES = (_empty_lists, _copies_written_out, _left_out, _copies, _by_number, _makers)
+COPIES = (_empty_lists, _copies_written_out, _left_out, _copies, _failed_copies, _by_number, _makers)

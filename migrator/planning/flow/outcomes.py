@@ -13,8 +13,9 @@ from migrator.model.plan import OUTCOME, Input, Within
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, TaskDraft
 from migrator.planning.flow.failures import reacts
-from migrator.planning.flow.skipping import goes_along, may_be_skipped, may_lack, steers
+from migrator.planning.flow.skipping import goes_along, lossy_tasks, may_be_skipped, may_lack, steers
 from migrator.planning.naming.identifiers import unique
+from migrator.planning.xcom.handover import values_of_copies
 
 _NODES = ("asset", "step", "check", "folded")
 
@@ -69,12 +70,14 @@ def within(dag: DagDraft, task: TaskDraft, names: dict[str, str]) -> tuple[Withi
             parameters[other] = unique(f"after_{names[other]}", taken)
             taken.add(parameters[other])
             inputs.append(Input(parameters[other], node=names[other], output=OUTCOME))
+    copies = _failing_copies(dag, task)
     decides = Within(
         task.task.trigger_rule,
         tuple((parameters[other], _ways(dag, other, task_id)) for other in before),
         tuple(values),
-        len(before) < len(dag.graph.upstream(task_id)),
+        len(before) + len(copies) < len(dag.graph.upstream(task_id)),
         task.role in ("branch", "gate"),
+        tuple(names[other] for other in copies),
     )
     return decides, tuple(inputs)
 
@@ -94,11 +97,26 @@ def _can_tell(dag: DagDraft, group: str) -> bool:
     if any(task.disposition not in _NODES or task.task.is_setup or task.task.is_teardown for task in members):
         return False
     skippable = may_be_skipped(dag)
+    lossy = lossy_tasks(dag, skippable)
     for other in _before(dag, members):
-        above = dag.tasks[other]
-        if other in skippable or steers(above) or (above.fan_out and above.disposition != "folded"):
+        if other in skippable or steers(dag.tasks[other]):
             return False
-    return True
+        if dag.tasks[other].disposition == "folded" and not lossy.isdisjoint(dag.graph.ancestors(other)):
+            return False
+    return all(_takes_values(dag, task, other) for task in members for other in _failing_copies(dag, task))
+
+
+def _failing_copies(dag: DagDraft, task: TaskDraft) -> tuple[str, ...]:
+    """The mapped tasks right before one of an expanded group, outside of that, of which some copies may fail and the run goes on."""
+    lossy = lossy_tasks(dag, may_be_skipped(dag))
+    upstream = dag.graph.upstream(task.task.task_id)
+    return tuple(other for other in upstream if other in lossy and dag.tasks[other].group != task.group)
+
+
+def _takes_values(dag: DagDraft, task: TaskDraft, other: str) -> bool:
+    """Whether a task takes the values of all copies of another one, which is in no group: what it merely comes after, its whole group would wait for, and what
+    a copy of another group did is known there only."""
+    return not dag.tasks[other].group and other in values_of_copies(dag, task)
 
 
 def not_reacted_to(dag: DagDraft) -> dict[str, list[TaskDraft]]:
