@@ -71,8 +71,8 @@ class CreateSensor:
     """Runs the job when a condition is met (an Airflow sensor at the head of its DAG), once per partition where there are any.
 
     `task_ids` are the Airflow sensors it stands for. With `assets` instead of `conditions`: when these assets were updated
-    (`all_of`: all of them since the last run; else any of them; `expression`: as it says). With `cron`: one partition after the other, each
-    when it is due (in `timezone`) and the one before it succeeded. With a `timetable` of the team's own: when that says so. With none of these: whenever
+    (`all_of`: all of them since the last run; else any of them; `expression`: as it says). With `cron` (in `timezone`), which says when a partition is
+    due, and neither of them: one partition after the other, each when the one before it succeeded. With a `timetable` of the team's own: when that says so. With none of these: whenever
     no run is in progress.
     """
 

@@ -28,7 +28,7 @@ from migrator.planning.assets.triggers import asks_for_triggers
 from migrator.planning.callables.run_starts import request_key
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.execution import step_limit
-from migrator.planning.forms import AIRFLOW, OPS, airflow_decides, find_target
+from migrator.planning.forms import AIRFLOW, OPS, airflow_decides, find_target, is_head
 from migrator.planning.naming.identifiers import key_part
 from migrator.planning.nodes import tags
 from migrator.planning.timing.asset_partitions import asset_partitions, members, partitioned
@@ -86,7 +86,7 @@ class _Automation:
     # ------------------------------------------------------------------------------------------ what starts the job
 
     def _starts(self, dag: DagDraft) -> Iterator[Operation]:
-        heads = [task for task in dag.tasks.values() if task.disposition == "sensor" and task.role == "sensor"]
+        heads = [task for task in dag.tasks.values() if is_head(task)]
         awaits = [task for task in dag.tasks.values() if task.disposition == "sensor" and task.role == "await"]
         if heads:
             yield self._sensor(dag, heads)
@@ -182,6 +182,8 @@ class _Automation:
             conditions=tuple(body.condition for body in bodies),
             interval=max(1, int(min(body.interval for body in bodies))),
             partitioned=dag.partitions is not None,
+            cron=dag.clock.crons[0],
+            timezone=dag.clock.timezone,
         )
 
     def _await(self, dag: DagDraft, awaits: list[TaskDraft]) -> Operation:

@@ -97,11 +97,20 @@ def tasks_called(dag: DagDraft, task_id: str) -> tuple[str, ...]:
 
 
 def run_awaited(task: TaskDraft) -> tuple[PollUntil, RunOfDate] | None:
-    """What a step does, and asks for, that waits for the run of another DAG; None for all others."""
+    """What a step or sensor does, and asks for, that waits for the run of another DAG; None for all others."""
     body = task.lowering.body
-    if task.disposition != "step" or not isinstance(body, PollUntil) or not isinstance(body.condition, RunOfDate):
+    if (
+        task.disposition not in ("step", "sensor")
+        or not isinstance(body, PollUntil)
+        or not isinstance(body.condition, RunOfDate)
+    ):
         return None
     return body, body.condition
+
+
+def is_head(task: TaskDraft) -> bool:
+    """Whether a sensor that looks for what the task waits for starts the DAG."""
+    return task.disposition == "sensor" and (task.role == "sensor" or run_awaited(task) is not None)
 
 
 def waits_for_run(task: TaskDraft) -> bool:

@@ -49,6 +49,18 @@ def test_a_sensor_waits_for_no_partition_from_before_it_was_started(helpers: Any
     assert on(20) == [f"2026-01-{day}" for day in range(14, 21)]
 
 
+def test_a_sensor_waits_until_a_partition_is_due(helpers: Any) -> None:
+    def at(day: int, hour: int, minute: int = 0) -> list[str]:
+        moment = dt.datetime(2026, 3, day, hour, minute, tzinfo=dt.timezone.utc)
+        with dg.partition_loading_context(effective_dt=moment):
+            keys: list[str] = helpers.awaited_partitions(dg.build_sensor_context(), DAYS, "30 5 * * *", "Europe/Berlin")
+            return keys
+
+    assert (at(27, 4, 29), at(27, 4, 30)) == (["2026-03-26"], ["2026-03-27"])
+    # In summer time.
+    assert (at(30, 3, 29), at(30, 3, 30)) == (["2026-03-29"], ["2026-03-30"])
+
+
 STARTED = {
     "by a person": ({}, True),
     "by a backfill": ({"dagster/backfill": "b"}, False),

@@ -252,7 +252,7 @@ def _sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
     job = job_variable(dag, operation.job)
     arguments = [("job", job), ("minimum_interval_seconds", str(operation.interval))]
     arguments += sensor_metadata(operation.dag_id, operation.task_ids)
-    if operation.cron and dag.partitions is not None:
+    if operation.cron and not operation.conditions and dag.partitions is not None:
         return _sensor_in_order(dag, operation, module, arguments)
     if operation.timetable is not None:
         return _timetable_sensor(dag, operation, module, arguments)
@@ -301,10 +301,14 @@ def _sensor_in_order(dag: DagCode, operation: CreateSensor, module: Module, argu
     function = Function(dag, module, operation.name, "dg.SensorEvaluationContext", None)
     function.needs_context()
     function.returns = "dg.RunRequest | dg.SkipReason"
-    due = [text_literal(operation.cron), *([text_literal(operation.timezone)] if operation.timezone != "UTC" else [])]
-    given = ["context", text_literal(operation.job), dag.use_partitions(module), *due]
+    given = ["context", text_literal(operation.job), dag.use_partitions(module), *_due(operation)]
     function.line(f"return next_in_order({', '.join(given)})")
     return _decorated(module, function, operation, arguments)
+
+
+def _due(operation: CreateSensor) -> list[str]:
+    """The arguments that say when partitions are due."""
+    return [text_literal(operation.cron), *([text_literal(operation.timezone)] if operation.timezone != "UTC" else [])]
 
 
 def _partition_sensor(dag: DagCode, operation: CreateSensor, module: Module, arguments: list[tuple[str, str]]) -> str:
@@ -320,8 +324,11 @@ def _partition_sensor(dag: DagCode, operation: CreateSensor, module: Module, arg
     function.needs_context()
     function.returns = "Iterator[dg.RunRequest]"
     inner = "\n".join(f"    {row}" if row else "" for line in looped.lines for row in line.split("\n"))
+    # Where partitions begin when runs start, the newest one is due.
+    at_once = dag.partitions.schedule_arguments((operation.cron,), operation.timezone) == {} or not operation.cron
+    given = ", ".join(["context", partitions, *([] if at_once else _due(operation))])
     function.line(
-        f"for key in awaited_partitions(context, {partitions}):\n{inner}\n"
+        f"for key in awaited_partitions({given}):\n{inner}\n"
         f"    if {' and '.join(conditions)}:\n"
         "        yield dg.RunRequest(run_key=key, partition_key=key)"
     )

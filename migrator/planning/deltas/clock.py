@@ -22,7 +22,8 @@ from migrator.planning.timing.timetable import catches_up, has_own_interval, las
 
 def starts_in_order(dag: DagDraft) -> bool:
     """Whether a sensor starts the DAG's runs one after the other."""
-    return any(isinstance(operation, CreateSensor) and operation.cron for operation in dag.automation)
+    sensors = [operation for operation in dag.automation if isinstance(operation, CreateSensor)]
+    return any(sensor.cron and not sensor.conditions for sensor in sensors)
 
 
 def _catchup(dag: DagDraft) -> Iterator[Delta]:

@@ -15,8 +15,8 @@ from migrator.model.changed import replace
 from migrator.model.expressions import RunDate
 from migrator.model.plan import Partitions
 from migrator.model.walk import walk
-from migrator.planning.draft import DagDraft, Draft, TaskDraft
-from migrator.planning.forms import AIRFLOW, find_target, run_awaited
+from migrator.planning.draft import DagDraft, Draft
+from migrator.planning.forms import AIRFLOW, find_target, is_head, run_awaited
 from migrator.planning.timing.asset_partitions import asset_partitions, partitioned
 from migrator.planning.timing.key_partitions import at_run_time, followed_keys, is_followed, own_keys
 from migrator.planning.timing.order import waiting
@@ -60,7 +60,7 @@ def assign_partitions(draft: Draft) -> Draft:
             return replace(dag, interval=dag.clock.lag)
         if len(dag.clock.crons) != 1 or dag.clock.code or not uses_date(dag):
             return dag
-        if too_often(dag.clock) and not any(_is_head(task) for task in dag.tasks.values()):
+        if too_often(dag.clock) and not any(is_head(task) for task in dag.tasks.values()):
             return dag if dag.clock.at_trigger_time else replace(dag, interval=dag.clock.step)
         return replace(dag, partitions=_reported(dag, _divided(dag, _partitions(dag)), found))
 
@@ -69,7 +69,7 @@ def assign_partitions(draft: Draft) -> Draft:
 
 
 def _awaited(draft: Draft) -> Iterator[str]:
-    """The DAGs whose runs steps of others wait for, each for that of a date."""
+    """The DAGs for whose runs steps or sensors of others wait, each for that of a date."""
     for dag in draft.dags.values():
         for task in dag.tasks.values():
             target = find_target(task.lowering.target, draft.dags) if run_awaited(task) is not None else None
@@ -91,11 +91,6 @@ def too_often(clock: Clock) -> bool:
     return dt.timedelta(0) < clock.step <= _MANY
 
 
-def _is_head(task: TaskDraft) -> bool:
-    """Whether it is a sensor that starts the DAG."""
-    return task.disposition == "sensor" and task.role == "sensor"
-
-
 def _uses_date(dag: DagDraft, templated: set[str]) -> bool:
     """Whether a task that moves uses its run's date, waits for its run of the date before, makes data that is named by its date, or is started by a
     sensor once per date."""
@@ -104,7 +99,7 @@ def _uses_date(dag: DagDraft, templated: set[str]) -> bool:
     for task in dag.tasks.values():
         if task.disposition in ("airflow", "folded"):
             continue
-        if task.needs.uses_date or task.fan_needs.uses_date or task.task.id in templated or _is_head(task):
+        if task.needs.uses_date or task.fan_needs.uses_date or task.task.id in templated or is_head(task):
             return True
     return False
 
