@@ -236,7 +236,7 @@ class PollUntil:
 class RunOfDate:
     """Whether the run of another DAG for a date is in one of the `states`; those of Airflow. Raises where it is in one that is `refused`.
 
-    The date is that of the run at hand, `shift` earlier, or what `computed` makes of it: one or several. `job` is what the DAG became; `steps` or `assets`
+    The date is that of the run at hand, `shift` earlier, or what `computed` makes of it: one or several; a `ds` is the key of a partition. `job` is what the DAG became; `steps` or `assets`
     are what of it is waited for, if not all: of each group one that was not skipped. `kept_by` names, with some of the steps, those whose failure keeps
     them from running in a run that goes on after it.
     """

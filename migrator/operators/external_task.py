@@ -120,7 +120,7 @@ RULES = (
     Rule(
         name="external-task",
         operators=(_MODULE + "ExternalTaskSensor",),
-        summary="A dependency on the assets of the DAG, task or group that it waits for; in the middle of a job of ops a step that waits for the run of that date. "
+        summary="A dependency on the assets of the DAG, task or group that it waits for, and a sensor that starts the run when those for its date are made; in the middle of a job of ops a step that waits for the run of that date. "
         "Waiting for another run of its own DAG stays in Airflow.",
         lower=_await,
         carried=frozenset(

@@ -35,6 +35,7 @@ from migrator.planning.factories.rows import find_rows
 from migrator.planning.flow.awaiting import name_awaited_runs
 from migrator.planning.flow.open_gates import fold_open_gates
 from migrator.planning.flow.requirements import assign_requirements
+from migrator.planning.flow.waits_at_start import wait_at_start
 from migrator.planning.lowering import lower
 from migrator.planning.moving.links import link_dags
 from migrator.planning.moving.units import find_units
@@ -49,6 +50,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     lower,
     correct_roles,
     settle,
+    wait_at_start,
     assign_names,
     assign_partitions,
     fold_open_gates,

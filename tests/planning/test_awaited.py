@@ -74,7 +74,7 @@ with DAG("waits", start_date=datetime(2024, 1, 1), schedule="{own}"):
         ("0 * * * *", "0 * * * *", "execution_delta=timedelta(hours=3)", 3),
         ("0 5 1 * *", "0 6 1 * *", "execution_delta=timedelta(hours=1)", 0),
         ("0 1 * * *", "0 2 * * *", "execution_delta=timedelta(hours=5)", None),
-        ("0 1 * * *", "0 2 * * 1", "execution_delta=timedelta(hours=1)", None),
+        ("0 1 * * *", "0 2,9 * * 1", "execution_delta=timedelta(hours=1)", None),
         ("0 1 * * *", "0 0 * * *", "execution_delta=-timedelta(hours=1)", 0),
     ],
 )
@@ -91,6 +91,80 @@ def test_the_partition_that_is_waited_for(
     assert len(told) == (before is None)
     text = "".join(map(str, render_project(plan, analysis.project, "p").values()))
     assert (f"dg.TimeWindowPartitionMapping(start_offset=-{before}, end_offset=-{before})" in text) == bool(before)
+
+
+WAITING = """\
+from datetime import datetime, timedelta
+from airflow.operators.bash import BashOperator
+from airflow.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sensors.external_task import ExternalTaskSensor
+from airflow.sdk import DAG
+
+START = datetime(2024, 1, 1)
+with DAG("made", start_date=START, schedule="{upstream}"):
+    a = BashOperator(task_id="a", bash_command="sort /in/x > /made/a-{{{{ ds }}}}")
+    a >> BashOperator(task_id="b", bash_command="sort /made/a-{{{{ ds }}}} > /made/b-{{{{ ds }}}}")
+
+with DAG("waits", start_date=START, schedule="{own}"):
+    wait = ExternalTaskSensor(task_id="wait", external_dag_id="made", {what})
+    wait >> BashOperator(task_id="last", bash_command="sort /made/b-{{{{ ds }}}} > /data/last-{{{{ ds }}}}")
+    {more}
+"""
+DAILY = "0 2 * * *"
+
+
+@pytest.mark.parametrize(
+    ("upstream", "own", "what", "asked"),
+    [
+        (DAILY, DAILY, "", 'is_done(context, "made", key, assets=["made/b"])'),
+        ("@daily", "0 6 * * *", "execution_delta=timedelta(hours=6)", 'is_done(context, "made", key, assets='),
+        (DAILY, DAILY, 'execution_delta=timedelta(days=1), external_task_id="a"', "dt.timedelta(days=1)"),
+        ("0 23 * * *", DAILY, "execution_delta=timedelta(hours=3)", "dt.timedelta(days=1)"),
+        ("@daily", "0 2 * * 1", "execution_delta=timedelta(hours=2)", 'is_done(context, "made", key, assets='),
+        ("@hourly", "@hourly", "execution_delta=timedelta(hours=1)", 'key="%Y-%m-%d-%H:%M"'),
+    ],
+)
+def test_a_sensor_starts_the_run_when_what_it_waits_for_is_done(
+    tmp_path: Path, upstream: str, own: str, what: str, asked: str
+) -> None:
+    (tmp_path / "dags.py").write_text(WAITING.format(upstream=upstream, own=own, what=what, more=""))
+    analysis = analyze(tmp_path, Config(airflow_version="3"))
+    files = render_project(analysis.plan, analysis.project, "p")
+    text = str(files["src/p/defs/waits/automation.py"])
+    assert asked in text
+    assert "_schedule" not in text
+    assert not any("does not wait" in delta.dagster for delta in analysis.plan.deltas)
+
+
+@pytest.mark.parametrize(
+    ("upstream", "own", "what", "more"),
+    [
+        ("0 1 * * *", DAILY, "", ""),  # of that date there is no run
+        (DAILY, DAILY, "execution_date_fn=lambda date: date - timedelta(days=1)", ""),
+        ("@daily", "@hourly", "", ""),
+        (
+            DAILY,
+            DAILY,
+            "",
+            'TriggerDagRunOperator(task_id="go", trigger_dag_id="made")',
+        ),  # each would wait for the other
+        ("None", DAILY, "", ""),
+    ],
+)
+def test_where_that_cannot_be_asked_for_it_is_a_difference(
+    tmp_path: Path, upstream: str, own: str, what: str, more: str
+) -> None:
+    text = WAITING.format(upstream=upstream, own=own, what=what, more=more).replace('"None"', "None")
+    (tmp_path / "dags.py").write_text(text)
+    plan = analyze(tmp_path, Config(airflow_version="3")).plan
+    assert [delta.task_id for delta in plan.deltas if "does not wait for them" in delta.dagster] == ["wait"]
+
+
+def test_what_comes_beside_the_wait_starts_with_the_rest(tmp_path: Path) -> None:
+    beside = 'BashOperator(task_id="beside", bash_command="sort /in/y > /data/beside-{{ ds }}")'
+    (tmp_path / "dags.py").write_text(WAITING.format(upstream=DAILY, own=DAILY, what="", more=beside))
+    plan = analyze(tmp_path, Config(airflow_version="3")).plan
+    assert any(delta.airflow == "`beside` runs whatever becomes of `made`" for delta in plan.deltas)
 
 
 def test_several_tasks_are_waited_for(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def run_of_date(function: Function, asked: RunOfDate) -> str:
     given = [function.needs_context(), text_literal(asked.job), _dates(function, asked)]
     other = function.dag.others.get(asked.dag_id)
     partitions = other.partitions if other is not None else None
-    if partitions is not None:
+    if partitions is not None and asked.date.field != "ds":
         given.append(f"key={text_literal(partitions.pattern)}")
         given += [f"timezone={text_literal(partitions.timezone)}"] if partitions.timezone != "UTC" else []
 

@@ -23,7 +23,7 @@ from migrator.planning.assets.names import key_of, keys_by_name
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
 from migrator.planning.flow.requirements import sources
 from migrator.planning.flow.skipping import may_be_skipped
-from migrator.planning.forms import AIRFLOW, ASSETS, OPS, find_target, tasks_called
+from migrator.planning.forms import AIRFLOW, ASSETS, OPS, find_target, run_awaited, tasks_called
 from migrator.planning.timing.asset_partitions import members, partitioned
 from migrator.planning.timing.shifts import partitions_before
 from migrator.planning.xcom.handover import handovers
@@ -210,7 +210,7 @@ class _Dependencies:
         target, shift = find_target(task.lowering.target, self.draft.dags), task.lowering.shift
         other = self.draft.dags[target[0]].partitions if target is not None else None
         before = partitions_before(dag.partitions, other, shift) if shift else 0
-        if before is None:
+        if before is None and run_awaited(task) is None:
             earlier = f"{abs(shift)} {'earlier' if shift > dt.timedelta(0) else 'later'}"
             self.deltas.append(other_date(dag.dag_id, task.task.task_id, task.lowering.target, f"of {earlier}"))
         for key in keys:

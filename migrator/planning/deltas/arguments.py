@@ -169,7 +169,7 @@ def _errors_of_sensors(dag: DagDraft) -> Iterator[Delta]:
 
 
 def _states_awaited(dag: DagDraft) -> Iterator[Delta]:
-    waiting = [task for task in moving(dag) if run_awaited(task) is not None]
+    waiting = [task for task in moving(dag) if task.disposition == "step" and run_awaited(task) is not None]
     skipped = [task for task in waiting if task.task.option("skipped_states")]
     if skipped:
         yield row(

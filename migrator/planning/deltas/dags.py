@@ -20,13 +20,13 @@ from migrator.planning.deltas.clock import TIME, starts_in_order
 from migrator.planning.deltas.copies import COPIES
 from migrator.planning.deltas.own_links import note_links
 from migrator.planning.deltas.wording import do, moving, named, row
-from migrator.planning.draft import DagDraft, Draft
+from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.execution import run_limit, step_limit
 from migrator.planning.flow.checks import is_blocking, only_stopped_in_dagster
 from migrator.planning.flow.failures import caught, failing_the_run, forgiven, recovered, shown_reacting
 from migrator.planning.flow.outcomes import not_reacted_to
 from migrator.planning.flow.skipping import FAN_IN, NONE_FAILED, steers
-from migrator.planning.forms import AIRFLOW, ASSETS, OPS
+from migrator.planning.forms import AIRFLOW, ASSETS, OPS, run_awaited
 from migrator.planning.nodes import own_pool, pool, timeout
 from migrator.planning.timing.order import waiting
 from migrator.planning.timing.timetable import catches_up
@@ -325,16 +325,40 @@ def _checks_in_a_row(dag: DagDraft) -> Iterator[Delta]:
 
 def _awaits(dag: DagDraft) -> Iterator[Delta]:
     for task in dag.tasks.values():
-        if task.role == "await" and task.disposition == "sensor" and dag.form == "assets":
-            target = task.lowering.target
+        if task.role != "await" or task.disposition != "sensor" or dag.form != "assets":
+            continue
+        target, task_id = f"`{task.lowering.target}`", task.task.task_id
+        if run_awaited(task) is None:
             yield Delta(
                 dag.dag_id,
-                task.task.task_id,
+                task_id,
                 Severity.WARNING,
-                f"a run waits until `{target}` is done",
-                f"what comes after it depends on the assets of `{target}`, but a run that the clock starts does not wait for them",
+                f"a run waits until {target} is done",
+                f"what comes after it depends on the assets of {target}, but a run that the clock starts does not wait for them",
                 "start the schedule later, or give the assets `dg.AutomationCondition.on_cron(...)`, which waits for dependencies",
             )
+            continue
+        beside = _not_after(dag, task_id)
+        if beside:
+            yield row(
+                dag,
+                f"{do(beside, 'runs', 'run')} whatever becomes of {target}",
+                f"the whole run starts when {target} is done",
+                severity=Severity.INFO,
+            )
+        if task.task.option("failed_states") or task.task.option("skipped_states"):
+            yield Delta(
+                dag.dag_id,
+                task_id,
+                Severity.INFO,
+                f"it ends, without a success, as soon as {target} is in one of the states that it names",
+                f"the run does not start until {target} is done, which it may be after another try",
+            )
+
+
+def _not_after(dag: DagDraft, task_id: str) -> list[TaskDraft]:
+    after = {task_id, *dag.graph.descendants(task_id)}
+    return [task for other, task in dag.tasks.items() if other not in after and task.is_node]
 
 
 def _data_intervals(dag: DagDraft) -> Iterator[Delta]:

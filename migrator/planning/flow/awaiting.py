@@ -1,7 +1,7 @@
-"""Steps that wait, within the run, for the run of another DAG that is for a date.
+"""Steps and sensors that wait for the run of another DAG that is for a date.
 
-Comes in: tasks that await another DAG where nothing can stand for that but the wait itself. Goes out: steps whose body asks Dagster for that run;
-once names and assets are known, what they ask for.
+Comes in: tasks whose body asks Dagster for that run. Goes out: the same, with the names of the jobs, steps and assets that they ask for, as these are known
+by then.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from migrator.diagnostics import Severity
 from migrator.model.bodies import RunOfDate
 from migrator.model.changed import replace
 from migrator.model.plan import Delta
+from migrator.planning.assets.dependencies import target_keys
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.flow.failures import caught, failing
-from migrator.planning.forms import OPS, find_target, run_awaited, tasks_called
+from migrator.planning.forms import ASSETS, OPS, find_target, run_awaited, tasks_called
 from migrator.planning.timing.shifts import meets
 
 
@@ -27,7 +28,7 @@ def name_awaited_runs(draft: Draft) -> Draft:
             return task
         body, asked = found
         other = draft.dags[target[0]]
-        if asked.computed is None and not meets(dag.clock, other.clock, asked.shift):
+        if task.disposition == "step" and asked.computed is None and not meets(dag.clock, other.clock, asked.shift):
             deltas.append(_in_vain(task, other))
         named = replace(body, condition=_named(draft, task, asked, other, target[1]))
         return replace(task, lowering=replace(task.lowering, body=named))
@@ -50,6 +51,9 @@ def _in_vain(task: TaskDraft, other: DagDraft) -> Delta:
 def _named(draft: Draft, task: TaskDraft, asked: RunOfDate, other: DagDraft, task_id: str) -> RunOfDate:
     asked = replace(asked, dag_id=other.dag_id, job=other.job)
     wanted = task.lowering.members or ((task_id,) if task_id else ())
+    if not wanted and task.disposition == "sensor" and other.form == ASSETS:
+        # Whoever makes them: Airflow, as long as that DAG has not moved, or a person.
+        return replace(asked, assets=tuple((key,) for key in target_keys(draft, other.dag_id)))
     if not wanted:
         return asked
     groups = [group for name in _tasks(other, wanted) for group in _nodes(other, name)]

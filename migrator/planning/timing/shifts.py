@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Iterator
 
 from migrator.model.plan import Partitions
 from migrator.planning.timing.timetable import Clock, next_tick
@@ -50,15 +51,53 @@ def meets(own: Clock, other: Clock, shift: dt.timedelta) -> bool:
     if len(own.crons) != 1 or len(other.crons) != 1:
         return True
     here, there = zoneinfo.ZoneInfo(own.timezone), zoneinfo.ZoneInfo(other.timezone)
-    date: dt.datetime | None = _SAMPLE
-    for _ in range(_RUNS):
-        date = next_tick(own.crons[0], date) if date is not None else None
-        if date is None:
-            return True
-        wanted = (date.replace(tzinfo=here).astimezone(dt.timezone.utc) - shift).astimezone(there).replace(tzinfo=None)
+    for date in _ticks(own):
+        wanted = (_in_utc(date, here) - shift).astimezone(there).replace(tzinfo=None)
         if next_tick(other.crons[0], wanted - dt.timedelta(seconds=1)) != wanted:
             return False
     return True
+
+
+def days_before(own: Clock, other: Clock, shift: dt.timedelta) -> int | None:
+    """How many days before that of a run of one clock the day of the run of another lies whose date is `shift` earlier.
+
+    None where that is not always the same, no run of the other has such a date, or either has several runs on a day of UTC.
+
+    >>> days_before(Clock(("30 2 * * *",)), Clock(("0 23 * * *",)), dt.timedelta(hours=3, minutes=30))
+    1
+    >>> days_before(Clock(("0 0 * * 1",)), Clock(("0 0 * * *",)), dt.timedelta(days=1))
+    1
+    >>> days_before(Clock(("30 2 * * *",)), Clock(("0 * * * *",)), dt.timedelta(minutes=30)) is None
+    True
+    """
+    if own.timezone != other.timezone or not (once_a_day(own) and once_a_day(other)) or not meets(own, other, shift):
+        return None
+    zone = zoneinfo.ZoneInfo(own.timezone)
+    if any(_in_utc(date, zone).date() != date.date() for clock in (own, other) for date in _ticks(clock)):
+        return None  # The keys of partitions may be days of either.
+    dates = [_in_utc(date, zone) for date in _ticks(own)]
+    days = {(date.date() - (date - shift).date()).days for date in dates}
+    return days.pop() if len(days) == 1 else None
+
+
+def once_a_day(clock: Clock) -> bool:
+    """Whether a clock has one cron expression, and no two of its dates are on one day."""
+    dates = list(_ticks(clock))
+    return 0 < len(dates) == len({date.date() for date in dates})
+
+
+def _in_utc(date: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
+    return date.replace(tzinfo=zone).astimezone(dt.timezone.utc)
+
+
+def _ticks(clock: Clock) -> Iterator[dt.datetime]:
+    """Some dates of a clock that has one cron expression, in its time zone."""
+    date: dt.datetime | None = _SAMPLE
+    for _ in range(_RUNS if len(clock.crons) == 1 else 0):
+        date = next_tick(clock.crons[0], date) if date is not None else None
+        if date is None:
+            return
+        yield date
 
 
 def _place(own: Partitions, other: Partitions, date: dt.datetime) -> dt.datetime | None:

@@ -1,0 +1,100 @@
+"""DAGs of assets that wait for other DAGs: a sensor starts their runs when these are done, as an asset's dependency lets no run wait.
+
+Comes in: DAGs whose forms are decided. Goes out: the same, with what the sensor asks for as the work of the tasks that wait.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from migrator.model.bodies import Condition, RunOfDate
+from migrator.model.changed import replace
+from migrator.model.expressions import RunDate
+from migrator.planning.draft import DagDraft, Draft, TaskDraft
+from migrator.planning.flow.skipping import done_without
+from migrator.planning.forms import AIRFLOW, ASSETS, find_target
+from migrator.planning.timing.asset_partitions import is_same, members, partitioned
+from migrator.planning.timing.key_partitions import outlets_of
+from migrator.planning.timing.shifts import days_before, meets, once_a_day
+from migrator.planning.timing.timetable import Clock
+
+StartsAfter = Mapping[str, set[str]]
+
+
+def wait_at_start(draft: Draft) -> Draft:
+    """Tells tasks of DAGs of assets, all of which move and which a clock starts, what a sensor asks for in their place."""
+    starts_after = _starts_after(draft)
+    return draft.with_dags(
+        lambda dag: dag.with_tasks(lambda task: _asking(draft, dag, task, starts_after)) if _can_wait(dag) else dag
+    )
+
+
+def _can_wait(dag: DagDraft) -> bool:
+    return dag.form == ASSETS and not _stays_in_part(dag) and _has_dates(dag)
+
+
+def _stays_in_part(dag: DagDraft) -> bool:
+    return dag.form == AIRFLOW or any(task.disposition == "airflow" for task in dag.tasks.values())
+
+
+def _has_dates(dag: DagDraft) -> bool:
+    """Whether each run of a DAG is for a date that one cron expression names."""
+    plain = dag.dag.dimension is None and not partitioned(dag.dag) and not dag.clock.lag
+    return plain and len(dag.clock.crons) == 1 and not dag.clock.code and dag.clock.grid is None
+
+
+def _asking(draft: Draft, dag: DagDraft, task: TaskDraft, starts_after: StartsAfter) -> TaskDraft:
+    waits, target = task.lowering.waits, find_target(task.lowering.target, draft.dags)
+    if task.role != "await" or task.disposition != "sensor" or waits is None or target is None:
+        return task
+    other = draft.dags[target[0]]
+    asked = _of_date(dag.clock, other.clock, waits.condition) if _has_dates(other) else None
+    in_circle = dag.dag_id in _all_before(other.dag_id, starts_after)
+    if asked is None or in_circle or _stays_in_part(other) or done_without(dag, task):
+        return task
+    return replace(task, lowering=replace(task.lowering, body=replace(waits, condition=asked), deltas=()))
+
+
+def _of_date(own: Clock, other: Clock, asked: Condition) -> RunOfDate | None:
+    """What a sensor asks for a date; None where no run is for that, or the time of day would have to be part of the keys of partitions of days."""
+    if not isinstance(asked, RunOfDate) or asked.computed is not None:
+        return None
+    # A run that failed may be made again: the sensor goes on looking.
+    asked = replace(asked, refused=())
+    days = days_before(own, other, asked.shift)
+    if days is not None:
+        return replace(asked, date=RunDate("ds", days=-days), shift=dt.timedelta(0))
+    return asked if not once_a_day(own) and meets(own, other, asked.shift) else None
+
+
+def _starts_after(draft: Draft) -> StartsAfter:
+    """The DAGs after which the runs of each start: that it waits for, that start it, that make the assets for which it is started."""
+    found: dict[str, set[str]] = {dag_id: set() for dag_id in draft.dags}
+    for dag_id, dag in draft.dags.items():
+        for task in dag.tasks.values():
+            target = find_target(task.lowering.target, draft.dags)
+            if target is not None and task.lowering.role == "trigger":
+                found[target[0]].add(dag_id)
+            elif target is not None:
+                found[dag_id].add(target[0])
+            for started in task.needs.requests:
+                found.setdefault(started, set()).add(dag_id)
+        starting = list(members(dag.dag.schedule.assets))
+        found[dag_id] |= {
+            other_id
+            for other_id, other in draft.dags.items()
+            if starting
+            for task in other.dag.tasks
+            if any(is_same(one, asset) for asset in outlets_of(task) for one in starting)
+        }
+    return found
+
+
+def _all_before(dag_id: str, starts_after: StartsAfter) -> set[str]:
+    found, front = {dag_id}, [dag_id]
+    while front:
+        new = starts_after.get(front.pop(), set()) - found
+        found |= new
+        front += new
+    return found
