@@ -220,6 +220,8 @@ class AirflowProject:
     """The names of further folders that DAGs import from, with which the paths of their files begin."""
     root_folders: Mapping[str, str] = field(default_factory=dict)
     """Where these are on disk, by their names."""
+    held: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    """What names at the top of DAG files hold once the file has been read, where code fills them on the way; by file."""
 
     def tasks(self) -> list[Task]:
         """All tasks of all DAGs, in order."""

@@ -206,6 +206,7 @@ def _joined(
         dags=joined(dags),
         roots=folder.extra_roots,
         root_folders=folder.root_folders,
+        held={path: result.held for path, result in results.items() if result.held},
         diagnostics=(
             *discovery.diagnostics,
             *(finding for result in results.values() for finding in result.diagnostics),

@@ -91,7 +91,10 @@ class FileAnalyzer:
         result = replace(result, diagnostics=(*result.diagnostics, *secrets))
         self._trees.let_go()
         sources = _Sources(self._folder, self._python, frozenset(result.modules))
-        project = AirflowProject(str(self._folder.root), "", sources, result.dags, roots=self._folder.extra_roots)
+        held = {source.path: result.held} if result.held else {}
+        project = AirflowProject(
+            str(self._folder.root), "", sources, result.dags, roots=self._folder.extra_roots, held=held
+        )
         analyzer = CallableAnalyzer(project, self._trees)
         try:
             done = [self._io(dag, project, analyzer) for dag in result.dags]

@@ -11,6 +11,7 @@ import migrator.analyzers.dimensions
 import migrator.analyzers.interpreter.airflow.objects
 import migrator.analyzers.interpreter.export
 import migrator.analyzers.interpreter.freeze
+import migrator.analyzers.interpreter.held
 import migrator.analyzers.interpreter.language.calls
 import migrator.analyzers.interpreter.language.expressions
 import migrator.analyzers.interpreter.language.statements

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import libcst as cst
 
@@ -119,13 +120,32 @@ class CallableAnalyzer:
                 raise ModuleUnreadable(f"`{callable.qualname}` is not found in `{callable.span.file}`")
             if type(node) is cst.ClassDef and callable.kind == "method":
                 return self._method(module, node, callable, given, keep)
-            return ClosureBuilder(
-                self.workspace, module, node, callable, given, self._trimmer, self._scans, keep, whole
-            ).run()
+            facts = self._function(module, node, callable, given, keep, whole)
+            held = self.project.held.get(module.file, {})
+            if not facts.blockers or not held or keep:
+                return facts
+            # What fills a name while the file is read may make tasks: what the name holds then can take its place.
+            told = self._function(module, node, callable, given, keep, whole, held)
+            return facts if told.blockers else told
         except ModuleUnreadable as error:
             return _blocked(callable.span, str(error))
         except RecursionError:
             return _blocked(callable.span, f"`{callable.qualname}` is nested too deeply")
+
+    def _function(
+        self,
+        module: ModuleInfo,
+        node: cst.CSTNode,
+        callable: CallableValue,
+        given: Collection[str],
+        keep: bool,
+        whole: str,
+        held: Mapping[str, Value] = MappingProxyType({}),
+    ) -> CallableFacts:
+        scans = {} if held else self._scans
+        return ClosureBuilder(
+            self.workspace, module, node, callable, given, self._trimmer, scans, keep, whole, held=held
+        ).run()
 
     def _method(
         self, module: ModuleInfo, node: cst.ClassDef, callable: CallableValue, given: Collection[str], keep: bool

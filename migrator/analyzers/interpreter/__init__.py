@@ -9,12 +9,15 @@ of one evaluation), `freeze` and `export` (the way to the model).
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Dag
 from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
+from migrator.model.values import Value
 
 if TYPE_CHECKING:
     from migrator.analyzers.source import Folder
@@ -38,6 +41,8 @@ class FileResult:
     version_hint: str | None = None
     modules: tuple[str, ...] = ()
     makers: tuple[tuple[str, str], ...] = ()
+    held: Mapping[str, Value] = field(default_factory=dict)
+    """What names at its top hold that code fills on the way: see `held_values`."""
 
 
 class Interpreter:
@@ -53,6 +58,7 @@ class Interpreter:
         """The DAGs that the file defines. Raises nothing for whatever stands in it."""
         from migrator.analyzers.interpreter.airflow.objects import AirflowState, DagObject
         from migrator.analyzers.interpreter.export import export_dag
+        from migrator.analyzers.interpreter.held import held_values
         from migrator.analyzers.interpreter.language.suspended import close_all
         from migrator.analyzers.interpreter.machine import Machine
         from migrator.analyzers.interpreter.modules import Modules
@@ -92,7 +98,14 @@ class Interpreter:
             for code, span, message, origins in machine.undecided if not dags else ():
                 machine.report_at(code, span, message, resolved_by=origins)
             makers = tuple(dict.fromkeys(machine.makers))
-            return FileResult(dags, tuple(machine.diagnostics), modules.version_hint(), modules.files(), makers)
+            return FileResult(
+                dags,
+                tuple(machine.diagnostics),
+                modules.version_hint(),
+                modules.files(),
+                makers,
+                held_values(machine, module) if dags else {},
+            )
         except RecursionError:
             deep = diagnose("MIG006", Span(source.path, 1), "the code is nested too deeply")
             return FileResult((), (*machine.diagnostics, deep))

@@ -21,6 +21,7 @@ from migrator.codegen.render.date_tests import date_test
 from migrator.codegen.render.function import Function, indented
 from migrator.codegen.render.kept_values import keeping
 from migrator.codegen.render.readings import hold_readings
+from migrator.codegen.render.skips import may_skip
 from migrator.model.bodies import (
     CallFunction,
     DateTest,
@@ -42,7 +43,7 @@ from migrator.model.bodies import (
     SqlCheck,
     UseResource,
 )
-from migrator.model.expressions import ErrorClass, Expr, Format, Later, OwnAttribute, TemplateText
+from migrator.model.expressions import Expr, Format, Later, OwnAttribute, TemplateText
 from migrator.model.plan import CreateAsset, CreateOp
 from migrator.model.walk import walk
 
@@ -58,20 +59,6 @@ def render_body(function: Function, body: object) -> Code | None:
     """Adds the statements of a body; returns the expression of its value."""
     hold_readings(function, body)
     return _body(body, function)
-
-
-def may_skip(body: object) -> bool:
-    """Whether the body can end without its output."""
-    if isinstance(body, CallFunction):
-        own = any(isinstance(edit.expression, ErrorClass) and edit.expression.kind == "skip" for edit in body.edits)
-        return own or any(isinstance(value, Later) and may_skip(value.body) for value in body.kwargs.values())
-    if isinstance(body, RunShell):
-        return bool(body.skip_exit_codes)
-    if isinstance(body, FollowedBy):
-        return may_skip(body.body) or may_skip(body.call)
-    if isinstance(body, PollUntil):
-        return body.soft_fail or (isinstance(body.condition, CallFunction) and may_skip(body.condition))
-    return False
 
 
 @singledispatch

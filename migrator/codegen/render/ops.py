@@ -16,7 +16,6 @@ from migrator.codegen.render.assets import external_spec, node_function, value_a
 from migrator.codegen.render.bodies import (
     ORDER,
     ask_conditions,
-    may_skip,
     render_body,
     request_metadata,
 )
@@ -26,6 +25,7 @@ from migrator.codegen.render.dag import DagCode, key_literal
 from migrator.codegen.render.function import Function, limit
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import freshness_argument, render_nodes
+from migrator.codegen.render.skips import may_skip
 from migrator.codegen.render.step_calls import define_step_calls, step_decorators
 from migrator.codegen.walk import partitions_told
 from migrator.model.assets import AssetKey

@@ -50,8 +50,8 @@ from migrator.analyzers.callables.source.effects import coming
 from migrator.analyzers.callables.source.filling import filling_imports, fillings
 from migrator.analyzers.callables.source.imports_by_call import obstacles
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
-from migrator.analyzers.callables.source.pieces import piece_of
-from migrator.analyzers.callables.source.process import changes
+from migrator.analyzers.callables.source.pieces import piece_of, scopes_around
+from migrator.analyzers.callables.source.process import changed_in, changes
 from migrator.analyzers.callables.source.resolve import function_named
 from migrator.analyzers.callables.source.returned import returns_value
 from migrator.analyzers.callables.source.scopes import Binding, Read, Scope
@@ -90,6 +90,7 @@ class ClosureBuilder:
         whole: str = "",
         method: cst.FunctionDef | None = None,
         steps: Mapping[str, Step] = MappingProxyType({}),
+        held: Mapping[str, Value] = MappingProxyType({}),
     ) -> None:
         self.workspace, self.module, self.callable = workspace, module, callable
         self.trimmer, self.shared, self.keep = trimmer, shared, keep
@@ -100,6 +101,8 @@ class ClosureBuilder:
         """The method that is called on an object of the class `node`."""
         self.steps = steps
         """Methods of the class `node` that are called on one object, by name, or one that a class in another module has."""
+        self.held = held
+        """What names at the top of the file hold once it has been read, in the place of the statements that fill them."""
         self.root = node
         """The callable, or the class whose method it is."""
         for around in module.enclosing(node) if type(node) is cst.FunctionDef else ():
@@ -286,6 +289,7 @@ class ClosureBuilder:
         around = enclosing_values(self.module, self.function, self.callable.closure)
         if holds:
             around |= self.arguments()
+        around |= {(self.table.module, name): value for name, value in self.held.items()}
         plain = self.plain(node)
         frame = Frame(self.workspace, self.module, reader, around)
         frame.of_root = type(node) is cst.ClassDef and self.is_of_root(node)
@@ -388,7 +392,7 @@ class ClosureBuilder:
         """Looks up all names that a piece reads from outside itself."""
         found = self.pieces[node]
         dropped = {id(read) for decorator in found.dropped for read in self.table.reads_in(decorator)}
-        outside = self.outside_scopes(node)
+        outside = scopes_around(self.module, node)
         seen: set[tuple[str, bool]] = set()
         for read in self.table.reads_in(node):
             if (read.node in found.consumed and not self.keep) or id(read) in dropped or self.is_cut(read.node):
@@ -410,14 +414,6 @@ class ClosureBuilder:
         told = told_to_decorator(self.module, self.function, self.callable, read) if enclosing else None
         self.uses += [told] if told is not None else []
         return told is not None
-
-    def outside_scopes(self, node: cst.CSTNode) -> list[Scope]:
-        """Scopes around a piece."""
-        around = [self.table.scopes[item] for item in self.module.enclosing(node) if item in self.table.scopes]
-        own = self.table.scopes.get(node)
-        if own is not None and own.parent is not None and own.parent.kind == "comprehension":
-            around.append(own.parent)
-        return [*around, self.table.module]
 
     def unbound(self, read: Read) -> None:
         if read.name in _BUILTINS or read.quoted:
@@ -459,6 +455,8 @@ class ClosureBuilder:
         elif enclosing and any(binding.kind in OF_CALLS for binding in bindings):
             reason = f"reads `{read.name}` of the function around it, whose value is not known"
             self.block(reason, self.module.span(read.place))
+        elif not enclosing and read.name in self.held:
+            self.constants[read.name] = self.held[read.name]
         else:
             filled = [] if enclosing else fillings(self.module, read.name, bindings)
             for binding in [*bindings, *changes(self.module, scope, read.name, bindings), *filled]:
@@ -555,6 +553,8 @@ class ClosureBuilder:
             for name in piece.names:
                 levels.setdefault(name, set()).add(len(piece.indent))
         imported = {found.binds for found in self.imports.values() if not found.inside}
+        for name in sorted(changed_in(self.module, self.pieces, self.constants.keys() & self.held.keys())):
+            self.block(f"changes `{name}`, which other code fills", self.module.span(self.function))
         for name, found in sorted(levels.items()):
             if len(found) > 1 or name in self.constants or (name in imported and found != {0}):
                 self.block(f"needs two different things called `{name}`", self.module.span(self.function))

@@ -12,6 +12,7 @@ import libcst as cst
 
 from migrator.analyzers.callables.facts import Piece
 from migrator.analyzers.callables.source.modules import ModuleInfo
+from migrator.analyzers.callables.source.scopes import Scope
 
 _INDENT = re.compile(r"[ \t\f]*")
 _ALONE = frozenset({cst.ClassDef, cst.FunctionDef, cst.SimpleStatementLine})
@@ -49,3 +50,13 @@ def _names_bound(module: ModuleInfo, node: cst.CSTNode) -> tuple[str, ...]:
         return tuple(sorted(bound.get(node, ())))
     inside = [names for statement, names in bound.items() if table.is_in(statement, node)]
     return tuple(sorted(set().union(*inside)))
+
+
+def scopes_around(module: ModuleInfo, node: cst.CSTNode) -> list[Scope]:
+    """The scopes around a piece."""
+    table = module.table
+    around = [table.scopes[item] for item in module.enclosing(node) if item in table.scopes]
+    own = table.scopes.get(node)
+    if own is not None and own.parent is not None and own.parent.kind == "comprehension":
+        around.append(own.parent)
+    return [*around, table.module]

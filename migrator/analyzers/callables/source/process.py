@@ -6,12 +6,13 @@ Airflow runs the module before each of its tasks, which find the environment cha
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import libcst as cst
 
 from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.scopes import Binding, Scope
+from migrator.analyzers.callables.source.tree import descend
 
 _ENVIRONMENT = re.compile(r"os\.(?:environ\b|putenv$|unsetenv$)")
 _NAMES = re.compile(r"environ|putenv|unsetenv")
@@ -36,6 +37,12 @@ def changes(module: ModuleInfo, scope: Scope, name: str, bindings: Sequence[Bind
     if any(binding.kind == "import" for binding in bindings):
         return [t for t in touches if name != "sys" and (type(t.node) is not cst.Call or _sets_library(module, t.node))]
     return touches
+
+
+def changed_in(module: ModuleInfo, pieces: Iterable[cst.CSTNode], names: Collection[str]) -> set[str]:
+    """Those of the names whose values functions in the pieces change."""
+    scopes = [module.table.scopes.get(node) for piece in pieces if names for node in descend(piece)]
+    return {name for scope in scopes if scope is not None for name in scope.touches if name in names}
 
 
 def changes_member(module: ModuleInfo, name: str) -> bool:
