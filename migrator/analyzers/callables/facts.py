@@ -123,7 +123,7 @@ class ContextUse:
 class HandedForm:
     """One of the team's own functions that was handed Airflow's context or an object of it, as it takes what it uses of that instead.
 
-    `parameters` gives the use that each of its new parameters stands for; `edits` make the function so, without those of `calls`, the functions
+    `parameters` gives the use that each of its new parameters stands for, with the detail `unread` where only methods of other classes read it; `edits` make the function so, without those of `calls`, the functions
     that it hands the context on to, and of `readers`, others of its module that call it and have to be made so, too.
     """
 
@@ -164,7 +164,8 @@ def with_handed(uses: Iterable[ContextUse]) -> Iterator[ContextUse]:
         if not forms:
             yield use
         for form in forms:
-            yield from (inner for inner in form.parameters.values() if inner.kind != "xcom_push")
+            inner_uses = (inner for inner in form.parameters.values() if not inner.detail.get("unread"))
+            yield from (inner for inner in inner_uses if inner.kind != "xcom_push")
             yield from (push for one in form.all() for push in one.pushes)
         base = use.detail.get("base") if use.kind == "lifecycle" else None
         if isinstance(base, ContextUse):

@@ -489,7 +489,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
                 return {}
             self.pushes = self.pushes or self._unique("outputs")
             return InputValue(self.pushes)
-        return self._handed(self._value(use), name)
+        return self._handed(None if use.detail.get("unread") else self._value(use), name)
 
     def _handed(self, value: Expr, wish: str) -> Expr:
         """A value as the function itself has it: by a parameter of its own, or written down where it is plain and the same for all callers."""

@@ -18,8 +18,13 @@ import libcst as cst
 from migrator.analyzers.callables.airflow_use.asking import filled_parameters
 from migrator.analyzers.callables.airflow_use.callees import callee, constructor, is_own
 from migrator.analyzers.callables.airflow_use.context import ContextReader, Part, context_parameters
+from migrator.analyzers.callables.airflow_use.context_need import (
+    MAX_DEPTH,
+    asks_for_context,
+    may_start_runs,
+    needs_context,
+)
 from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS
-from migrator.analyzers.callables.airflow_use.starting import NAME
 from migrator.analyzers.callables.airflow_use.use_names import RUN_BASE, is_fixed, same, wish_for
 from migrator.analyzers.callables.classes.base_calls import method_of_base
 from migrator.analyzers.callables.classes.overriding import overriding
@@ -39,8 +44,6 @@ from migrator.model.values import Value, is_known
 if TYPE_CHECKING:
     from migrator.analyzers.callables.airflow_use.class_scan import Scan
 
-MAX_DEPTH = 12
-"""How many functions in a row are followed."""
 MAX_READERS = 50
 """Modules that are looked through for other callers of a function."""
 FORMED = frozenset("argument base handed key mapping member members present unread xcom_pull xcom_push".split())
@@ -74,15 +77,17 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
     if not given and not (asks_for_context(frame.workspace, module) or may_start_runs(frame.workspace, module)):
         return None
     found = callee(frame.workspace, module, call.func, bool(given))
-    if found is None or not (given or _needs_context(frame.workspace, found[0], found[1])):
+    if found is None or not (given or needs_context(frame.workspace, found[0], found[1])):
         return None
     where, function, bound = found
     taken = _taken(reader, function, call, given, bound) if given else ((), ())
     if taken is None or _fills_otherwise(where, function, call, given, bound):
         return None
     parts, kept = taken
-    making = form_of_any if is_own(call.func) else form_of
-    form = making(frame.workspace, where, function, parts, reader.given, scan)
+    if is_own(call.func):
+        form = form_of_any(frame.workspace, where, function, parts, reader.given, scan, frame.line)
+    else:
+        form = form_of(frame.workspace, where, function, parts, reader.given, scan)
     if (
         form is None
         or not (given or form.parameters)
@@ -104,53 +109,6 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
     if method_of_base(frame.workspace, module, call.func) is not None:
         detail["to_base"] = True
     return Handed(module.span(call), detail, tuple(arg.value for arg in given))
-
-
-def asks_for_context(workspace: Workspace, module: ModuleInfo) -> bool:
-    """Whether a module, or one of the folder that it imports, names `get_current_context`."""
-    return _names(workspace, module, "get_current_context", frozenset())
-
-
-def may_start_runs(workspace: Workspace, module: ModuleInfo) -> bool:
-    """Whether a module, or one of the folder that it imports, names what starts runs of other DAGs."""
-    return _names(workspace, module, NAME, frozenset())
-
-
-def _needs_context(workspace: Workspace, module: ModuleInfo, function: cst.FunctionDef) -> bool:
-    """Whether a function may need something of Airflow that it is not handed: it may ask for the context, or itself starts runs."""
-    return asks_for_context(workspace, module) or _starts_runs(workspace, module, function, frozenset())
-
-
-def _starts_runs(
-    workspace: Workspace, module: ModuleInfo, function: cst.FunctionDef, seen: frozenset[cst.FunctionDef]
-) -> bool:
-    """Whether a function, or one of the team's own that it calls, starts runs of other DAGs."""
-    if NAME in module.text(function):
-        return True
-    if len(seen) >= MAX_DEPTH or not may_start_runs(workspace, module):
-        return False
-    called = (callee(workspace, module, node.func, False) for node in descend(function) if isinstance(node, cst.Call))
-    seen |= {function}
-    return any(
-        _starts_runs(workspace, one[0], one[1], seen) for one in called if one is not None and one[1] not in seen
-    )
-
-
-def _names(workspace: Workspace, module: ModuleInfo, name: str, seen: frozenset[str]) -> bool:
-    known = workspace.handing.asking.get((module.file, name))
-    if known is None:
-        known = name in module.source.text
-        if not known and len(seen) < MAX_DEPTH:
-            seen |= {module.file}
-            for file in workspace.local_imports(module):
-                if file not in seen:
-                    try:
-                        known = known or _names(workspace, workspace.module(file), name, seen)
-                    except ModuleUnreadable:
-                        continue
-        if not seen - {module.file} or known:
-            workspace.handing.asking[module.file, name] = known
-    return known
 
 
 def live(part: Part | None) -> Part | None:
@@ -256,8 +214,10 @@ def form_of_any(
     parts: Parts,
     given: frozenset[str],
     scan: Scanning,
+    line: Sequence[cst.ClassDef] = (),
 ) -> HandedForm | None:
-    """The form of a method that classes below override: all take the same. None where one uses what only its own task can be given."""
+    """The form of a method that classes below override: all take the same. None where one uses what only its own task can be given; of an object whose
+    class and its bases are `line`, what only the methods of others use is marked as unread."""
     others = overriding(workspace, module, function)
     if others is None:
         return None
@@ -276,7 +236,10 @@ def form_of_any(
         wanted |= form.parameters
     if all(form.parameters.keys() == wanted.keys() for form in forms):
         return replace(forms[0], readers=(*forms[0].readers, *forms[1:]))
-    if any(use.kind not in _UNREAD for use in wanted.values()):
+    own = [form for (where, method, _), form in zip(methods, forms, strict=True) if where.enclosing(method)[0] in line]
+    needed = {name for form in own for name in form.parameters}
+    unread = {name for name, use in wanted.items() if use.kind not in _UNREAD and name not in needed}
+    if not line and any(use.kind not in _UNREAD for use in wanted.values()):
         return None
     # What one keeps under a name of its own goes by that name in the others.
     given_once: dict[str, ContextUse] = {}
@@ -290,8 +253,13 @@ def form_of_any(
         made = [_with(workspace, method, form, given, scan, also) for method, form in zip(methods, forms, strict=True)]
         found = [form for form in made if form is not None]
         if len(found) == len(methods):
-            return replace(found[0], readers=(*found[0].readers, *found[1:]))
+            parameters = {name: _unread(use) if name in unread else use for name, use in found[0].parameters.items()}
+            return replace(found[0], parameters=parameters, readers=(*found[0].readers, *found[1:]))
     return None
+
+
+def _unread(use: ContextUse) -> ContextUse:
+    return replace(use, detail={**use.detail, "unread": True})
 
 
 def _with(
@@ -569,7 +537,7 @@ class Former:
         if around and isinstance(around[0], cst.ClassDef) and outer.name.value in _OF_OPERATORS:
             return ()
         parts = self._inferred(module, outer, calls)
-        asks = bool(parts) or _needs_context(self.workspace, module, outer)
+        asks = bool(parts) or needs_context(self.workspace, module, outer)
         made = form_of(self.workspace, module, outer, parts, self.given, self.scan) if asks else None
         if place in state.roots:
             return (replace(made, by_airflow=True),) if made is not None else ()

@@ -25,6 +25,8 @@ PRIOR = "include_prior_dates"
 """The argument by which a pull asks earlier runs, too."""
 UPSTREAM = "task.upstream_task_ids"
 """Stands for the ids of all tasks right before the one that pulls."""
+ANY = ".+"
+"""The pattern of an id of which nothing is known."""
 _OWN_ID = [(name, ("task_id",)) for name in ("ti", "task_instance", "task")]
 _COPIES = ("list", "set", "sorted", "tuple")
 
@@ -134,8 +136,8 @@ def told_run(frame: Frame, given: dict[str, cst.BaseExpression]) -> dict[str, Va
     if node is None or is_known(frame.value(node)):
         return found
     dags: Value = list(dict.fromkeys(frame.values(node)))
-    dags = dags if all(isinstance(dag_id, str) for dag_id in dags) else pattern_of(frame, node)
-    return found | ({"dags": dags, "index": frame.module.span(node)} if dags else {})
+    dags = dags if all(isinstance(dag_id, str) for dag_id in dags) else pattern_of(frame, node) or ANY
+    return found | {"dags": dags, "index": frame.module.span(node)}
 
 
 def copies_pulled(frame: Frame, node: cst.BaseExpression | None) -> int | list[int] | str | None:

@@ -21,9 +21,10 @@ from migrator.analyzers.callables.airflow_use.class_scan import Scan
 from migrator.analyzers.callables.airflow_use.computed_members import asks_by_name, asks_whether_there
 from migrator.analyzers.callables.airflow_use.context import DENOTING, ContextReader, Part, assignments, cut_out
 from migrator.analyzers.callables.airflow_use.context_mapping import adds_to_mapping, uses_as_mapping
+from migrator.analyzers.callables.airflow_use.context_need import asks_for_context, may_start_runs
 from migrator.analyzers.callables.airflow_use.decorators import is_dropped, makes_task
 from migrator.analyzers.callables.airflow_use.formatting import formatted, unread_argument
-from migrator.analyzers.callables.airflow_use.handing import asks_for_context, handed, may_start_runs
+from migrator.analyzers.callables.airflow_use.handing import handed
 from migrator.analyzers.callables.airflow_use.library import LOGGER, replaced_call, replaced_logger
 from migrator.analyzers.callables.airflow_use.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS, TRIGGERING
 from migrator.analyzers.callables.airflow_use.own_operators import names_own_operator

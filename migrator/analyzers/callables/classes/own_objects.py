@@ -22,9 +22,15 @@ from migrator.analyzers.callables.source.tree import descend, statements
 from migrator.model.source import Span
 
 
-def reached(workspace: Workspace, module: ModuleInfo, root: cst.ClassDef, method: cst.FunctionDef) -> frozenset[str]:
-    """Names of attributes that the method, and what makes the object, may ask for, themselves or through others. Without an object (of a static method)
-    those are only asked for where the class is called."""
+def reached(
+    workspace: Workspace,
+    module: ModuleInfo,
+    root: cst.ClassDef,
+    method: cst.FunctionDef,
+    aside: frozenset[str] = frozenset(),
+) -> frozenset[str]:
+    """Names of attributes that the method, and what makes the object, may ask for, themselves or through others, methods `aside` left out. Without an
+    object (of a static method) those are only asked for where the class is called."""
     line = ancestry(workspace, module, root)
     static = _is_static(method)
     methods = [item for _, cls in line for item in statements(cls.body)]
@@ -32,7 +38,9 @@ def reached(workspace: Workspace, module: ModuleInfo, root: cst.ClassDef, method
     inside = {item for _, setting in kept for item in descend(setting)}
     asked = {method.name.value}
     queue: list[cst.CSTNode] = [method]
-    special = [item for item in methods if _is_special(item)]
+    special = [
+        item for item in methods if _is_special(item) and cst.ensure_type(item, cst.FunctionDef).name.value not in aside
+    ]
     queue += [item for item in methods if not isinstance(item, cst.FunctionDef)]
     queue += [] if static else special
     asked |= set() if static else {cst.ensure_type(item, cst.FunctionDef).name.value for item in special}
@@ -46,6 +54,32 @@ def reached(workspace: Workspace, module: ModuleInfo, root: cst.ClassDef, method
         queue += [setting for name, setting in kept if name in names]
         queue += [item for item in methods if type(item) is cst.FunctionDef and item.name.value in names]
     return frozenset(asked)
+
+
+_LISTING = "__init_subclass__"
+
+
+def lists_in_vain(workspace: Workspace, module: ModuleInfo, root: cst.CSTNode, method: cst.CSTNode) -> bool:
+    """Whether the class lists its subclasses (`__init_subclass__`), itself or by a base, and the method never comes to ask for them."""
+    if not isinstance(root, cst.ClassDef) or not isinstance(method, cst.FunctionDef):
+        return False
+    line = ancestry(workspace, module, root)
+    listing = [(where, found) for where, cls in line if (found := own_method(cls, _LISTING)) is not None]
+    if not listing or any(where is not module for where, _ in line):
+        return False
+    filled = {name for _, found in listing for name in _filled_in(found)}
+    asked = reached(workspace, module, root, method, frozenset({_LISTING}))
+    inside = {item for _, cls in line for item in descend(cls)}
+    others = {item.attr.value for item in descend(module.tree) if type(item) is cst.Attribute and item not in inside}
+    return bool(filled) and filled.isdisjoint(asked | others) and "__subclasses__" not in asked
+
+
+def _filled_in(method: cst.FunctionDef) -> Iterator[str]:
+    """The attributes of any object that a method names, but for methods of `super()`: those that it may fill are among them."""
+    for item in descend(method):
+        of_super = type(item) is cst.Attribute and type(item.value) is cst.Call
+        if type(item) is cst.Attribute and not of_super:
+            yield item.attr.value
 
 
 def _is_static(method: cst.FunctionDef) -> bool:

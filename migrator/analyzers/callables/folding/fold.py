@@ -8,7 +8,7 @@ their end only. It runs nothing, and knows no order of statements.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -104,6 +104,8 @@ class Frame(Expressions):
         """Of methods of an operator's class: the name of the instance, and the attributes that are set once, in `__init__`."""
         self.of_root = False
         """The class that is read is the one whose method is called, or a base of it."""
+        self.line: Sequence[cst.ClassDef] = ()
+        """Of methods of an object that the team's own code makes: its class, and the bases of that."""
         self.parts: Mapping[cst.CSTNode, PlainClass] = {}
         """Classes that are bases of an operator's class without being one of Airflow's themselves."""
 
@@ -512,6 +514,22 @@ def enclosing_values(
     """The values of free variables as arguments of the functions around a definition."""
     scopes = [module.table.scopes[item] for item in module.enclosing(node) if type(item) is cst.FunctionDef]
     return {(scope, name): value for scope in scopes for name, value in closure.items() if name in scope.bindings}
+
+
+def own_arguments(
+    module: ModuleInfo, function: cst.CSTNode, filled: Collection[str], bound: bool
+) -> dict[tuple[Scope, str], Value]:
+    """A callable's own parameters but for those that are `filled`, as what its task gives for them: that differs from task to task. Of a `bound` method
+    without the first one."""
+    if not isinstance(function, (cst.FunctionDef, cst.Lambda)):
+        return {}
+    scope, params = module.table.scopes[function], function.params
+    names = [param.name.value for param in (*params.posonly_params, *params.params, *params.kwonly_params)]
+    return {
+        (scope, name): Symbolic("argument", name, "is given by the task", name=name)
+        for name in (names[1:] if bound else names)
+        if name not in filled and len(scope.bindings.get(name, [])) == 1
+    }
 
 
 def _taken(target: cst.CSTNode, value: Value, name: str) -> Value:

@@ -8,6 +8,8 @@ from migrator.analyzers.callables.facts import ContextUse
 from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.scopes import Read
 from migrator.analyzers.callables.source.tree import descend
+from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
 from migrator.model.values import CallableValue, NamedTuple, ObjectValue, Value, XComValue, is_known, walk
 
 
@@ -51,6 +53,29 @@ def told_to_decorator(
     return ContextUse("rewrite", read.name, module.span(place), {"text": repr(value)})
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Places where a `lambda` reads an object, and constants in front of it that stand there instead."""
+
+    uses: list[ContextUse]
+    constants: dict[str, Value]
+
+
+def told_to_lambda(module: ModuleInfo, function: cst.CSTNode, callable: CallableValue, read: Read) -> Told | None:
+    """What stands for the attributes of an object that a `lambda` reads by a name of the function around it (`self.zone`). None for any other name, and where
+    the object is asked for more."""
+    value = callable.closure.get(read.name)
+    if not isinstance(function, cst.Lambda) or not isinstance(value, ObjectValue):
+        return None
+    found = _attributes_of(module, function, read, value)
+    taken = {one.name for one in module.table.reads_in(function)} | {*module.table.scopes[function].bindings}
+    names = {one.name: one.name if one.name not in taken else f"{read.name}_{one.name}" for one in found}
+    constants = {names[one.name]: one.detail["value"] for one in found}
+    if not found or not is_plain(list(constants.values())) or not taken.isdisjoint(constants):
+        return None
+    return Told([replace(one, kind="rewrite", detail={"text": names[one.name]}) for one in found], constants)
+
+
 def kept_value(
     module: ModuleInfo, function: cst.CSTNode, callable: CallableValue, read: Read, enclosing: bool
 ) -> ContextUse | None:
@@ -70,7 +95,9 @@ def kept_value(
     return ContextUse("enclosed", read.name, module.between(place, place), {"value": value, "members": members})
 
 
-def _attributes_of(module: ModuleInfo, function: cst.FunctionDef, read: Read, value: Value) -> tuple[ContextUse, ...]:
+def _attributes_of(
+    module: ModuleInfo, function: cst.FunctionDef | cst.Lambda, read: Read, value: Value
+) -> tuple[ContextUse, ...]:
     """The attributes of an object of the team's own that a function reads by a name of the function around it (`self.name`), as they were when all was
     loaded. Empty where it asks the object for more than such attributes, or sets them."""
     if not isinstance(value, ObjectValue) or value.made is None:

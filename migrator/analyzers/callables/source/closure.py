@@ -28,6 +28,7 @@ from migrator.analyzers.callables.classes.own_objects import (
     facts_of,
     holds,
     idle,
+    lists_in_vain,
     reached,
     serves_alone,
     trimmed,
@@ -44,15 +45,21 @@ from migrator.analyzers.callables.facts import (
     Piece,
     forms_of,
 )
-from migrator.analyzers.callables.folding.fold import Frame, enclosing_values
-from migrator.analyzers.callables.folding.plain_values import OF_CALLS, is_constant, kept_value, told_to_decorator
+from migrator.analyzers.callables.folding.fold import Frame, enclosing_values, own_arguments
+from migrator.analyzers.callables.folding.plain_values import (
+    OF_CALLS,
+    is_constant,
+    kept_value,
+    told_to_decorator,
+    told_to_lambda,
+)
 from migrator.analyzers.callables.source.effects import coming
 from migrator.analyzers.callables.source.filling import filling_imports, fillings
 from migrator.analyzers.callables.source.imports_by_call import obstacles
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.source.pieces import piece_of, scopes_around
 from migrator.analyzers.callables.source.process import changed_in, changes
-from migrator.analyzers.callables.source.resolve import function_named
+from migrator.analyzers.callables.source.resolve import function_named, star_libraries
 from migrator.analyzers.callables.source.returned import returns_value
 from migrator.analyzers.callables.source.scopes import Binding, Read, Scope
 from migrator.analyzers.callables.source.signatures import parameters_of
@@ -61,7 +68,7 @@ from migrator.analyzers.callables.source.trim import Trimmer
 from migrator.model.changed import replace
 from migrator.model.expressions import Helper, LibraryText
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, ObjectValue, Symbolic, Value
+from migrator.model.values import CallableValue, ObjectValue, Value
 from migrator.operators import hook_classes
 
 _OF_PROJECTS = frozenset({"dagster", "migrator"})
@@ -128,6 +135,8 @@ class ClosureBuilder:
             self.asked = reached(workspace, module, node, method)
         elif type(node) is cst.FunctionDef and type(self.root) is cst.ClassDef:
             self.asked = reached(workspace, module, self.root, node)
+        self.lists_in_vain = self.asked is not None and lists_in_vain(workspace, module, self.root, self.function)
+        """The object's class lists its subclasses, but not for what is called."""
         self.cuts: list[Span] = []
         """Methods that are left out."""
         self.forms: dict[cst.FunctionDef, tuple[tuple[str, str], ...]] = {}
@@ -288,7 +297,8 @@ class ClosureBuilder:
         )
         around = enclosing_values(self.module, self.function, self.callable.closure)
         if holds:
-            around |= self.arguments()
+            filled = {name for _, name, _, _ in self.parameters}
+            around |= own_arguments(self.module, self.function, filled, self.is_called)
         around |= {(self.table.module, name): value for name, value in self.held.items()}
         plain = self.plain(node)
         frame = Frame(self.workspace, self.module, reader, around)
@@ -301,6 +311,7 @@ class ClosureBuilder:
             frame.parts = {node: part_of(self.workspace, self.module, node, self.root, members)}
         elif self.asked is not None and type(node) is cst.ClassDef and frame.of_root:
             frame.instances = own_attributes(self.workspace, self.module, node)
+            frame.line = self.line()
         dropped = {param for _, name, part, param in parameters if part.is_whole or name in LIVE_KEYS}
         for function, parts in self.forms.items():
             names = {name for name, _ in parts}
@@ -371,22 +382,16 @@ class ClosureBuilder:
 
     def is_of_root(self, node: cst.CSTNode) -> bool:
         """Whether a class is the one whose method is called, or one that it inherits from."""
-        root = self.root
-        return type(root) is cst.ClassDef and any(cls is node for _, cls in ancestry(self.workspace, self.module, root))
+        return any(cls is node for cls in self.line())
 
-    def arguments(self) -> dict[tuple[Scope, str], Value]:
-        """The callable's own parameters, as what its task gives for them: that differs from task to task."""
-        if not isinstance(self.function, (cst.FunctionDef, cst.Lambda)):
-            return {}
-        scope, filled = self.table.scopes[self.function], {name for _, name, _, _ in self.parameters}
-        params = self.function.params
-        names = [param.name.value for param in (*params.posonly_params, *params.params, *params.kwonly_params)]
-        names = names[1:] if self.is_called else names
-        return {
-            (scope, name): Symbolic("argument", name, "is given by the task", name=name)
-            for name in names
-            if name not in filled and len(scope.bindings.get(name, [])) == 1
-        }
+    def line(self) -> tuple[cst.ClassDef, ...]:
+        """The class whose method is called, and those that it inherits from."""
+        root = self.root
+        return (
+            tuple(cls for _, cls in ancestry(self.workspace, self.module, root))
+            if isinstance(root, cst.ClassDef)
+            else ()
+        )
 
     def need(self, node: cst.CSTNode) -> None:
         """Looks up all names that a piece reads from outside itself."""
@@ -422,16 +427,7 @@ class ClosureBuilder:
         if missing is not None:
             self.block(str(missing), self.module.span(read.place), library=True)
             return
-        libraries: list[Binding] = []
-        for binding in self.table.module.bindings.get("*", []):
-            if binding.target is None or (binding.target.is_airflow and not self.keep):
-                continue
-            local = self.workspace.find(self.module.file, binding.target)
-            if local is None:
-                libraries.append(binding)
-            elif read.name in local.table.module.bindings:
-                libraries = [binding]
-                break
+        libraries = star_libraries(self.workspace, self.module, read.name, self.keep)
         for binding in libraries:
             self.add_import(binding)
         if libraries:
@@ -450,6 +446,9 @@ class ClosureBuilder:
         given = enclosing and not self.keep
         if made_anew and (kept := kept_value(self.module, self.function, self.callable, read, given)) is not None:
             self.uses += [kept] if kept not in self.uses else []
+        elif enclosing and (told := told_to_lambda(self.module, self.function, self.callable, read)):
+            self.uses += told.uses
+            self.constants |= told.constants
         elif enclosing and is_constant(self.function, self.callable, read):
             self.constants[read.name] = self.callable.closure[read.name]
         elif enclosing and any(binding.kind in OF_CALLS for binding in bindings):
@@ -458,7 +457,8 @@ class ClosureBuilder:
         elif not enclosing and read.name in self.held:
             self.constants[read.name] = self.held[read.name]
         else:
-            filled = [] if enclosing else fillings(self.module, read.name, bindings)
+            vain = self.lists_in_vain and any(one.node is not None and self.is_of_root(one.node) for one in bindings)
+            filled = [] if enclosing or vain else fillings(self.module, read.name, bindings)
             for binding in [*bindings, *changes(self.module, scope, read.name, bindings), *filled]:
                 self.need_binding(binding, read)
 

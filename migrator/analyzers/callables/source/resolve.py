@@ -104,3 +104,18 @@ def sole_return(function: cst.FunctionDef) -> cst.BaseExpression | None:
     last = statements(function.body)[-1] if statements(function.body) else None
     small = last.body[-1] if type(last) is cst.SimpleStatementLine else last
     return returns[0].value if len(returns) == 1 and returns[0] is small else None
+
+
+def star_libraries(workspace: Workspace, module: ModuleInfo, name: str, with_airflow: bool) -> list[Binding]:
+    """The imports of everything (`from x import *`) one of which gives a name that nothing else does: that of the folder's module which has it, else all
+    those of libraries."""
+    libraries: list[Binding] = []
+    for binding in module.table.module.bindings.get("*", []):
+        if binding.target is None or (binding.target.is_airflow and not with_airflow):
+            continue
+        local = workspace.find(module.file, binding.target)
+        if local is None:
+            libraries.append(binding)
+        elif name in local.table.module.bindings:
+            return [binding]
+    return libraries
