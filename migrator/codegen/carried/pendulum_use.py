@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 from migrator.analyzers.callables.pendulum_members import ATTRIBUTES, METHODS
 from migrator.model.frozen import dataclass
+from migrator.model.source import SourceFile, Span, lines_of
 
 _MEMBERS = METHODS | ATTRIBUTES
 _OF_SCHEDULES = frozenset({"following_schedule", "previous_schedule"})
@@ -37,6 +38,24 @@ def uses_pendulum(source: str, name: str, modules: Sequence[str] = ()) -> bool:
     except SyntaxError:
         return False
     return _asks(tree, name, _callees(tuple(modules)), frozenset())
+
+
+def function_around(source: SourceFile, place: Span) -> Span:
+    """The lines of the outermost function or method around a place; all of the file where there is none, or the file is no Python."""
+    lines = lines_of(source.text)
+    try:
+        nodes = [*ast.walk(ast.parse(source.text))]
+    except SyntaxError:
+        nodes = []
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            last = node.end_lineno or node.lineno
+            if node.lineno <= place.line <= last:
+                start = len("".join(lines[: node.lineno - 1]))
+                return Span(
+                    source.path, node.lineno, start=start, end=start + len("".join(lines[node.lineno - 1 : last]))
+                )
+    return Span(source.path, 1, end=len(source.text))
 
 
 def _asks(tree: ast.AST, name: str, callees: _Callees, seen: Set[tuple[_Callee, str]]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from migrator.analyzers.callables.pendulum_members import COMMON_METHODS, METHODS
 from migrator.codegen.carried.carry import InlineFunction
-from migrator.codegen.carried.pendulum_use import uses_pendulum
+from migrator.codegen.carried.pendulum_use import function_around, uses_pendulum
 from migrator.codegen.carried.source_text import closing_values, dedented, names_read, parse_function
 from migrator.codegen.python.annotations import loosened, returns_nothing
 from migrator.codegen.python.code import Code
@@ -31,6 +31,7 @@ from migrator.model.expressions import (
     PartitionsOf,
     RunDate,
 )
+from migrator.model.source import SourceFile, Span
 
 _PLAIN = frozenset({"str", "int", "float", "bool", "dict", "list", "tuple", "None", "Any"})
 _PENDULUM = re.compile(rf"\bpendulum\b|\.(?:{'|'.join(sorted(METHODS - COMMON_METHODS))})\(")
@@ -371,27 +372,43 @@ def _argument(function: Function, call: CallFunction, name: str, value: Expr, no
 
 
 def _used_as_pendulum(function: Function, call: CallFunction, name: str) -> bool:
-    span = call.callable.span
-    source = function.dag.user.project.sources.get(span.file) if span is not None else None
+    sources, span = function.dag.user.project.sources, call.callable.span
+    source = sources.get(span.file) if span is not None else None
     if span is None or source is None:
         return False
-    first = source.text.rfind("\n", 0, span.start) + 1
-    start = first if not source.text[first : span.start].strip() else span.start
-    text, inside = source.text[start : span.end], []
-    for edit in call.edits:
-        if isinstance(edit.expression, MoreArguments) and InputValue(name) in edit.expression.values.values():
-            # It is handed on to a helper: where the helper's file uses pendulum, its dates are pendulum's.
-            files = (function.dag.user.project.sources.get(other.span.file) for other in call.edits)
-            if any(file is not None and _PENDULUM.search(file.text) for file in files):
-                return True
-        within = edit.span.file == span.file and span.start <= edit.span.start and edit.span.end <= span.end
-        if within and edit.expression == InputValue(name):
-            inside.append((edit.span.start - start, edit.span.end - start))
-    for begin, end in sorted(inside, reverse=True):
-        text = f"{text[:begin]}{name}{text[end:]}"
-    sources = function.dag.user.project.sources
+    if any(
+        isinstance(edit.expression, MoreArguments) and InputValue(name) in edit.expression.values.values()
+        for edit in call.edits
+    ):
+        # It is handed on to a helper: where the helper's file uses pendulum, its dates are pendulum's.
+        files = (sources.get(edit.span.file) for edit in call.edits)
+        if any(file is not None and _PENDULUM.search(file.text) for file in files):
+            return True
     local = function.dag.user.analyzer.facts(call.callable).closure.local_modules
-    return uses_pendulum(text, name, [source.text, *(sources[file].text for file in local if file in sources)])
+    modules = [source.text, *(sources[file].text for file in local if file in sources)]
+    reads: dict[Span, list[Span]] = {Span(span.file, span.line, start=_start(source, span), end=span.end): []}
+    for edit in call.edits:
+        if edit.expression == InputValue(name) and edit.span.file in sources:
+            # Methods that the object has of other classes read it, too.
+            place = edit.span
+            within = (code for code in reads if code.file == place.file and code.start <= place.start < code.end)
+            code = next(within, None) or function_around(sources[place.file], place)
+            reads.setdefault(code, []).append(place)
+    return any(uses_pendulum(_named(sources[code.file], code, reads[code], name), name, modules) for code in reads)
+
+
+def _start(source: SourceFile, span: Span) -> int:
+    """Where the first line of a span begins, if nothing else stands in front of it there."""
+    first = source.text.rfind("\n", 0, span.start) + 1
+    return first if not source.text[first : span.start].strip() else span.start
+
+
+def _named(source: SourceFile, code: Span, reads: Iterable[Span], name: str) -> str:
+    """The text of a piece of code in which a name stands in the place of what is read."""
+    text = source.text[: code.end]
+    for read in sorted(reads, key=lambda span: span.start, reverse=True):
+        text = f"{text[: read.start]}{name}{text[read.end :]}"
+    return text[code.start :]
 
 
 def _roots(code: Code) -> frozenset[str]:
