@@ -142,6 +142,8 @@ class CallableValue:
     """Free variables that live in an enclosing function, with their value when the callable was made."""
     original: CallableValue | None = None
     """Of what a decorator of the analyzed code made of a module's function: that function, whose name means this one."""
+    takes_others: bool = False
+    """It shows Airflow other parameters than the original's."""
     task_makers: tuple[Span, ...] = ()
     """Decorators of the analyzed code above it that only made a task of it, by Airflow's."""
     receiver: Value = None

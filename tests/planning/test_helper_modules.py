@@ -489,3 +489,49 @@ def test_a_function_stands_alone_where_its_package_needs_airflow(tmp_path: Path)
     assert "def closing_month(day):" in code
     assert "Revaluation" not in code and "BaseOperator" not in code
     assert not any(path.startswith("src/closing/") for path in files)
+
+
+STEPS = """\
+import functools
+import inspect
+
+FN = inspect.Parameter("shop", inspect.Parameter.KEYWORD_ONLY)
+REST = inspect.Parameter("context", inspect.Parameter.VAR_KEYWORD)
+
+def step(fn):
+    WRAPS
+    def inner(shop, before, **context):
+        pool = {**context, "shop": shop, "data": context["ti"].xcom_pull(task_ids=before)}
+        return fn(**{name: pool[name] for name in inspect.signature(fn).parameters})
+
+    SIGNATURE
+    return inner
+"""
+SHOP = """\
+import datetime as dt
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG
+from steps import step
+
+@step
+def load(shop, data, ds):
+    return [shop, data, ds]
+
+with DAG("shop", start_date=dt.datetime(2026, 1, 1)):
+    PythonOperator(task_id="load", python_callable=load, op_kwargs={"shop": "a", "before": "fetch"})
+"""
+
+
+@pytest.mark.parametrize(
+    ("wraps", "signature"),
+    [
+        ("@functools.wraps(fn)", "inner.__signature__ = inspect.Signature([FN, FN.replace(name='before'), REST])"),
+        ("", "inner.options = {}"),
+    ],
+)
+def test_a_decorator_that_does_not_show_the_parameters_of_what_it_decorates(
+    tmp_path: Path, wraps: str, signature: str
+) -> None:
+    steps = STEPS.replace("WRAPS\n", f"{wraps}\n").replace("SIGNATURE", signature)
+    kinds, _ = generated(tmp_path, {"shop.py": SHOP, "steps.py": steps})
+    assert [kind for kind, _ in kinds.values()] == ["airflow"], kinds

@@ -324,6 +324,7 @@ class Freezer:
             function.is_generator,
             closure=self._closure(function, depth),
             original=self.callable(function.original, depth + 1) if function.original is not None else None,
+            takes_others=function.takes_others,
             task_makers=tuple(positions.span(decorator, file) for decorator in function.task_makers),
         )
 

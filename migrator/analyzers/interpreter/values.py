@@ -132,6 +132,8 @@ class Function:
     """Under a decorator of a library that is not followed."""
     original: Function | None = None
     """The function of a module that a decorator made this one of: its name means this one."""
+    takes_others: bool = False
+    """It shows other parameters than the original's to those who ask which it takes."""
     task_makers: list[cst.Decorator] = field(default_factory=list)
     """Decorators of the analyzed code above it that only make a task of what stands below."""
     results: dict[Any, Any] = field(default_factory=dict)

@@ -107,6 +107,14 @@ class DecoratedCalls(ABC):
         return expressions.translate(use.detail["value"], self.context, templated=False, wish=use.name, paths=True)
 
 
+def refuse_other_arguments(callable: CallableValue) -> None:
+    """Raises Untranslatable where a decorator has a function be called with other arguments than its own."""
+    original = callable.original
+    if original is not None and callable.takes_others:
+        reason = f"a decorator above `{original.name}` has it take other arguments than its own"
+        raise Untranslatable("MIG203", reason, original.span)
+
+
 def asks_itself(context: TaskContext, wrapper: CallableValue) -> bool:
     """Whether what a decorator made of a function uses Airflow's context itself, and does not only hand it on."""
     uses = context.facts.analyzer.facts(wrapper).context_uses

@@ -54,7 +54,7 @@ from migrator.planning.callables.callees import (
     text_of,
 )
 from migrator.planning.callables.context_mapping import ContextMapping
-from migrator.planning.callables.decorated_calls import DecoratedCalls, asks_itself
+from migrator.planning.callables.decorated_calls import DecoratedCalls, asks_itself, refuse_other_arguments
 from migrator.planning.callables.given_values import GivenValues, may_differ
 from migrator.planning.callables.lifecycle import LifecycleCalls
 from migrator.planning.callables.made_objects import made_with
@@ -90,6 +90,7 @@ def call(
     target = context.task.callable if callable is None else callable
     if target is None:
         raise Untranslatable("MIG207", "its callable is only known at run time", context.task.span)
+    refuse_other_arguments(target)
     wrappers = context.facts.analyzer.wrappers(target) if target.original is not None else None
     if target.original is not None and (wrappers is not None or not asks_itself(context, target)):
         # The decorator goes along with the function that it stands above.

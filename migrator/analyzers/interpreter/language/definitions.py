@@ -19,6 +19,7 @@ from migrator.analyzers.interpreter.values import (
     Instance,
     ManagedCall,
     Native,
+    Opaque,
     PartialCall,
     is_symbolic,
 )
@@ -41,6 +42,7 @@ def function_definition(machine: Machine, node: cst.FunctionDef, env: Env) -> No
     made = getattr(value, "function", value)  # that under `@task`
     if type(made) is Function and made is not original and original.owner is None:
         made.original = original if _holds(made, original) else None
+        made.takes_others = made.original is not None and not _shows(made, original)
     env.assign(node.name.value, value)
 
 
@@ -50,6 +52,30 @@ def _holds(wrapper: Function, original: Function, depth: int = 5) -> bool:
     return original in held or (
         depth > 0 and any(_holds(value, original, depth - 1) for value in held if value.enclosing)
     )
+
+
+def _shows(wrapper: Function, original: Function) -> bool:
+    """Whether a function of a decorator has the original's parameters for those who ask which it takes, as Airflow does; one of `*args` and `**kwargs`
+    alone hands on whatever the original takes."""
+    names = _names(original)
+    while wrapper is not original:
+        told = wrapper.attributes.get("__signature__")
+        if told is not None:
+            shown = told.kwargs.get("parameters") if isinstance(told, Opaque) else None
+            return isinstance(shown, dict) and [*shown] == names
+        below = wrapper.attributes.get("__wrapped__")
+        if not isinstance(below, Function):
+            return {*_names(wrapper, stars=False)} <= {*names}
+        wrapper = below
+    return True
+
+
+def _names(function: Function, stars: bool = True) -> list[str]:
+    params = function.node.params
+    named = [*params.posonly_params, *params.params]
+    star = [params.star_arg] if stars and isinstance(params.star_arg, cst.Param) else []
+    rest = [params.star_kwarg] if stars and params.star_kwarg is not None else []
+    return [param.name.value for param in (*named, *star, *params.kwonly_params, *rest)]
 
 
 def apply_decorator(machine: Machine, decorator: cst.Decorator, value: Any, env: Env) -> Any:
