@@ -330,9 +330,12 @@ def _steps(job: Any, result: Any, assets: dict[str, list[list[str]]], number: in
     places: dict[str, dict[str, int]] = {}
     numbers: dict[str, str] = {}
     origins = {}
+    called = [node.alias or node.name for node in job.graph.dependencies]
     for node in job.graph.nodes:
         origin = node.definition.tags.get("airflow/task_id") or node.tags.get("airflow/task_id")
         origins[node.name] = [origin] if origin else []
+        if origin and node.name in called:
+            places.setdefault(origin, {})[node.name] = called.index(node.name)
     layer = job.asset_layer
     if layer is not None:
         for asset_key in layer.executable_asset_keys:
