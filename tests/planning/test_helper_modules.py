@@ -535,3 +535,35 @@ def test_a_decorator_that_does_not_show_the_parameters_of_what_it_decorates(
     steps = STEPS.replace("WRAPS\n", f"{wraps}\n").replace("SIGNATURE", signature)
     kinds, _ = generated(tmp_path, {"shop.py": SHOP, "steps.py": steps})
     assert [kind for kind, _ in kinds.values()] == ["airflow"], kinds
+
+
+STEPS_BY_NAME = """\
+import datetime as dt
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG
+
+STEPS = {}
+
+def step(fn):
+    STEPS[fn.__name__] = fn
+    return fn
+
+@step
+def load(ds, **context):
+    rows = context["ti"].xcom_pull(task_ids="fetch")
+    open("/data/rows.txt", "w").write(f"{ds} {rows} {len(STEPS)}")
+
+@step
+def fetch():
+    return [1]
+
+with DAG("shop", start_date=dt.datetime(2026, 1, 1)):
+    PythonOperator(task_id="fetch", python_callable=STEPS["fetch"]) >> PythonOperator(task_id="load", python_callable=STEPS["load"])
+"""
+
+
+def test_a_registered_function_stands_once(tmp_path: Path) -> None:
+    _, files = generated(tmp_path, {"shop.py": STEPS_BY_NAME})
+    code = "".join(text for path, text in files.items() if path.startswith("src/shop/defs/shop/"))
+    assert code.count("@step\ndef load(") == 1
+    assert "@step\ndef load(ds, rows):" in code

@@ -417,8 +417,8 @@ class UserCode:
             defaults = {key: code.text for key, code in shown.items()}
             defaults |= dict.fromkeys(self.row_constants(call), "")
             text = resigned(function, call, name, defaults).text() if function is not None else text
-        if home.carried.get((place[0], place[1], 0)) != text:  # else others need it as it is, too
-            home.carried[place[0], place[1], len(known)] = text
+        # Under its own name it stands once, also where other code needs it.
+        home.carried[place[0], place[1], 0 if name in root.names else len(known)] = text
         return name
 
     def _free_name(self, home: Module, piece: Piece, first: bool) -> str:
@@ -447,8 +447,7 @@ class UserCode:
                 home.taken.update(piece.names)
                 for name in piece.names:
                     self._names.setdefault((home.path, name), place[:2])
-                if home.carried.get((piece.span.file, piece.span.start, 1)) != text:  # else it is called by a node, too
-                    home.carried[place] = text
+                home.carried[place] = text
                 self._imports_into(home, closure, file)
             if home is not user:
                 user.need(f"from {home.name} import {name}" for name in piece.names)
