@@ -23,12 +23,14 @@ import types
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.partitions.context import partition_loading_context
 from dagster._core.definitions.reconstruct import ReconstructableRepository
+from dagster._utils.schedules import schedule_execution_time_iterator
 from dagster.components.core import load_defs, package_entry, snapshot
 
 from migrator.verify.quick_databases import make_quick
@@ -154,8 +156,22 @@ class _Case:
         elif job.partitions_def is not None:
             key = _partition(job.partitions_def, datetime.fromisoformat(date))
         elif date:
-            tags["airflow/logical_date"] = date
+            tags |= {"airflow/logical_date": date, **self._scheduled(name, datetime.fromisoformat(date))}
         self._execute(name, key, tags, _run_config(job, conf))
+
+    def _scheduled(self, name: str, date: datetime) -> dict[str, str]:
+        """What the schedule of a job tells a run of the data interval that begins at a date; nothing where it tells none."""
+        for schedule in self.repository.schedule_defs:
+            begin, crons = date.timestamp(), schedule.cron_schedule
+            ticks = schedule_execution_time_iterator(begin, crons, schedule.execution_timezone)
+            for tick in islice(ticks if schedule.job_name == name else (), 3):
+                context = dg.build_schedule_context(self.instance, scheduled_execution_time=tick)
+                for request in schedule.evaluate_tick(context).run_requests or ():
+                    told = request.tags.get("airflow/logical_date")
+                    begins = told and datetime.fromisoformat(told).timestamp() == begin
+                    if begins and "airflow/data_interval_end" in request.tags:
+                        return dict(request.tags)
+        return {}
 
     def _execute(
         self, name: str, key: str | None, tags: dict[str, str], config: dict[str, Any], triggered: bool = False
