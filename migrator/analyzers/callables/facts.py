@@ -80,6 +80,8 @@ class ContextUse:
     - `lifecycle`: Airflow calls several methods of an operator's class. detail: `pre_execute`, `execute` and `post_execute` (`HandedForm`, those that it
       has), `base` (the use that stands for the work where `execute` is Airflow's), `result` (the last one takes the work's result), `margin` (as for
       `logger`); `span` is where a method that calls them can stand.
+    - `waiting`: a sensor's `execute` has Airflow's ask its `poke` until that is true. detail: `form` (the `HandedForm` of `poke`), `instance` (the name of
+      the object in `execute`).
     - `metadata`: a statement tells something of an asset that the task updates (`outlet_events[asset].extra = {...}`, `yield Metadata(asset, {...})`,
       or with `partitions` in the detail, `outlet_events[asset].add_partitions(...)`). detail
       `asset` (None where only the task tells which one); `added`, to an alias, and then `computed` where the code makes the asset's URI, with its `prefix`; `opening` (what
@@ -160,7 +162,7 @@ def forms_of(use: ContextUse) -> tuple[HandedForm, ...]:
 def with_handed(uses: Iterable[ContextUse]) -> Iterator[ContextUse]:
     """The uses, and in the place of a context that is handed on what is used of it."""
     for use in uses:
-        forms = forms_of(use) if use.kind in ("handed", "inherited", "lifecycle") else ()
+        forms = forms_of(use) if use.kind in ("handed", "inherited", "lifecycle", "waiting") else ()
         if not forms:
             yield use
         for form in forms:

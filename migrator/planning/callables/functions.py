@@ -344,8 +344,8 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
             self.attributes[use.name] = self._named(self._attribute(use), use.name)
         elif use.kind == "inherited":
             self._inherit(use.detail["form"], use)
-        elif use.kind == "lifecycle":
-            self._call_all(use)
+        elif use.kind in ("lifecycle", "waiting"):
+            self.call_methods(use)
         elif use.kind == "reform":
             self._reform(use.detail["form"], use)
         elif not use.own or use.kind == "escape":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import AFTER, BEFORE, RUN_BASE, WORK, CallableFacts, ContextUse, HandedForm
 from migrator.model.bodies import SourceEdit
-from migrator.model.expressions import Expr, InputValue, MethodCall, WholeMethod
+from migrator.model.expressions import Expr, InputValue, MethodCall, OtherName, WholeMethod
 from migrator.operators.rule import Untranslatable
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class LifecycleCalls(ABC):
     """The calls, by what Airflow calls the methods."""
 
     added: dict[str, Expr]
+    edits: list[SourceEdit]
     pushes: str
 
     @abstractmethod
@@ -67,6 +68,10 @@ class LifecycleCalls(ABC):
             else:
                 self.added[name] = {}
 
+    def call_methods(self, use: ContextUse) -> None:
+        """Has the methods that the use stands for take what they use of the context."""
+        self._wait(use) if use.kind == "waiting" else self._call_all(use)
+
     def _call_all(self, use: ContextUse) -> None:
         """Has all methods take what they use of the context. The work may be that of Airflow's operator."""
         self.whole = use
@@ -79,6 +84,17 @@ class LifecycleCalls(ABC):
             if WORK not in self.base:
                 raise self._cannot(use)
             self.steps[WORK] = MethodCall(self._named(self.base[WORK], RUN_BASE), is_parameter=True)
+
+    def _wait(self, use: ContextUse) -> None:
+        """Has the `execute` of a sensor wait by a function that gets its `poke`, as that takes what it uses of the context."""
+        form = use.detail["form"]
+        if WORK not in self.base or not isinstance(form, HandedForm):
+            raise self._cannot(use)
+        self._reform(form, use)
+        asks = f"{use.detail['instance']}.{form.name}"
+        if given := ", ".join(f"{name}={parameter}" for name, parameter in self._given_to(form).items()):
+            asks = f"lambda: {asks}({given})"
+        self.edits.append(SourceEdit(use.span, OtherName(f"{self._named(self.base[WORK], RUN_BASE)}({asks})")))
 
     def _given_to(self, form: HandedForm) -> dict[str, str]:
         """The parameters by which a method gets what it takes, by its own names."""

@@ -23,13 +23,14 @@ from migrator.analyzers.callables import (
 )
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, Choose, HttpRequest, RunShell, RunSql, UseResource
-from migrator.model.expressions import Expr, Helper, Later
+from migrator.model.expressions import Construct, Expr, Helper, Later
 from migrator.model.plan import Delta
 from migrator.model.values import CallableValue
 from migrator.operators import hook_classes
-from migrator.operators.common import COMMON_ARGUMENTS, delta, is_sensor, poll
+from migrator.operators.common import COMMON_ARGUMENTS, delta, flag, is_sensor, poll, seconds
 from migrator.operators.registry import builtin_registry
 from migrator.operators.rule import Lowering, LoweringContext, Rule
+from migrator.operators.sensor_times import default_times
 from migrator.planning.callables import functions
 from migrator.planning.callables.called_functions import CALLING_OPERATORS, PARTS, called_function
 from migrator.planning.callables.changed_work import of_object
@@ -117,7 +118,8 @@ def lower(task: Task, context: LoweringContext) -> Lowering:
         for name, value in given_to(task, facts.instance).items():
             if name.endswith("conn_id") and isinstance(value, str):
                 context.connection_setting(value)
-    base, deltas = _work_of_base(task, facts, context)
+    waits = any(use.kind == "waiting" for use in facts.context_uses)
+    base, deltas = (_wait_of_base(task), ()) if waits else _work_of_base(task, facts, context)
     call = functions.method_call(context, target, facts, made_with(task, facts.instance, context), base=base)
     if facts.returns_value and any(isinstance(value, Later) and not gives(value.body) for value in base.values()):
         call = replace(call, returns=False)
@@ -141,6 +143,15 @@ def _makes_connection(use: ContextUse) -> bool:
     """Whether code asks for a connection, makes a hook that the project has the class of, or derives from that class."""
     text = use.detail.get("text")
     return use.kind in ("connection", "hook_class") or (isinstance(text, Helper) and text.module == hook_classes.MODULE)
+
+
+def _wait_of_base(task: Task) -> dict[str, Expr]:
+    """How Airflow's sensor waits for what its own class asks. Raises Untranslatable where that is more than to ask one object until it is true."""
+    if task.option("mode", "poke") != "poke" or flag(task, "soft_fail") or flag(task, "exponential_backoff"):
+        raise refused(task, "its `execute` does something around a wait that may give up, or make the object anew")
+    interval, timeout = default_times(task)
+    times = {"timeout": seconds(task, "timeout", timeout), "interval": seconds(task, "poke_interval", interval)}
+    return {WORK: Construct("functools.partial", (Helper("wait_for_value", "poking"),), times)}
 
 
 def _work_of_base(task: Task, facts: CallableFacts, context: TaskContext) -> tuple[dict[str, Expr], tuple[Delta, ...]]:

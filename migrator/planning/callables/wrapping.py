@@ -195,7 +195,7 @@ def wrap_class(task: Task, context: TaskContext, obstacle: Untranslatable) -> Lo
     facts = context.facts.analyzer.facts(method, keep=True)
     text = "".join(_texts(facts.closure, context))
     refused = facts.blockers or facts.instance is None or _ASKS_FOR_MORE.search(text)
-    if refused or any(use.kind in ("xcom_pull", "xcom_push") for use in facts.context_uses):
+    if refused or any(use.kind in ("waiting", "xcom_pull", "xcom_push") for use in facts.context_uses):
         raise obstacle
     if any(_keeps_dots(name) for name in _local_imports(facts.closure, context)) or any(
         _needs_database(name.module, name.name or "") for name in _airflow_imports(facts.closure, context)

@@ -12,7 +12,9 @@ import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.context import Alias, ContextReader
 from migrator.analyzers.callables.airflow_use.names import INSTANCE_MEMBERS
+from migrator.analyzers.callables.airflow_use.sensor_waits import poke_form
 from migrator.analyzers.callables.classes.base_calls import does_nothing
+from migrator.analyzers.callables.classes.class_members import instance_of
 from migrator.analyzers.callables.classes.class_text import first_place, margin_of
 from migrator.analyzers.callables.classes.plain_classes import PlainClass, plain_class
 from migrator.analyzers.callables.classes.working_bases import CALLING, HOLDING_HOOKS, WORKING_BASES
@@ -28,6 +30,7 @@ from migrator.operators import hook_classes
 
 _CHANGING = frozenset({"clear", "pop", "popitem", "setdefault", "update"})
 """Methods that change a mapping."""
+_WORK = "execute"
 _BY_NAME = frozenset({"delattr", "getattr", "hasattr", "setattr"})
 
 
@@ -71,6 +74,9 @@ class ClassScanner(ABC):
 
     @abstractmethod
     def hand_on(self, node: cst.Call) -> bool: ...
+
+    @abstractmethod
+    def scanned(self, function: cst.FunctionDef, reader: ContextReader, frame: Frame) -> Scan: ...
 
     @abstractmethod
     def assigned(self, node: cst.CSTNode) -> Assigned | None: ...
@@ -250,7 +256,7 @@ class ClassScanner(ABC):
         is_super = isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"
         if not is_super or self.plain is None or not isinstance(func, cst.Attribute) or not isinstance(inner, cst.Call):
             return False
-        if self.work_of_base(node, self.plain):
+        if self.work_of_base(node, self.plain) or self.wait_of_base(node, self.plain):
             return True
         of_airflow = self.plain.bases is not None or bool(self.plain.work)
         if of_airflow and func.attr.value not in self.plain.inherited:
@@ -276,6 +282,20 @@ class ClassScanner(ABC):
             return False
         self.consume(node)
         self.use("base", "execute", self.module.span(node), node)
+        return True
+
+    def wait_of_base(self, node: cst.Call, plain: PlainClass) -> bool:
+        """`super().execute(context)` by which Airflow's sensor asks `poke` until that is true, in an `execute` of the team's own."""
+        own, func = self.own_node, node.func
+        if not plain.waits or not isinstance(own, cst.FunctionDef) or not isinstance(func, cst.Attribute):
+            return False
+        if not own.name.value == func.attr.value == _WORK or _WORK in plain.inherited:
+            return False
+        form = poke_form(self.frame.workspace, self.module, plain, self.scanned) if self._takes_context(node) else None
+        if form is None:
+            return False
+        self.consume(node)
+        self.use("waiting", _WORK, self.module.span(node), node, form=form, instance=instance_of(own))
         return True
 
     def _takes_context(self, node: cst.Call) -> bool:

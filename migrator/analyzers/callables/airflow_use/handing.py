@@ -421,7 +421,7 @@ class Former:
             if assigned is not None and assigned.together and assigned.removable:
                 return False
             self.edits.append(SourceEdit(use.span, InputValue(self.parameter(wish_for(use), use))))
-        return use.kind not in ("escape", "parameter")
+        return use.kind not in ("escape", "parameter", "waiting")
 
     def parameter(self, wish: str, use: ContextUse) -> str:
         """The parameter that stands for a use."""

@@ -437,6 +437,9 @@ class _Scanner(VariableScanner):
                 self.visit(part)
         return True
 
+    def scanned(self, function: cst.FunctionDef, reader: ContextReader, frame: Frame) -> Scan:
+        return scan_function(function, reader, frame)
+
     def dynamic(self, node: cst.Call) -> None:
         name = node.func.value if type(node.func) is cst.Name else ""
         if name in DYNAMIC and not self.module.table.bindings_of(self.module.table.by_node[node.func]):

@@ -104,6 +104,8 @@ class PlainClass:
     """Attributes of that which its methods may change before the work is done."""
     inherited: frozenset[str] = frozenset()
     """Methods that its bases in the folder define."""
+    waits: bool = False
+    """It is a sensor, which asks its `poke` in Airflow's `execute`."""
 
 
 def plain_class(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> PlainClass | None:
@@ -181,6 +183,9 @@ class _Reader:
             work=work,
             changed=changed,
             inherited=frozenset(method.name.value for _, cls in self.line[1:] for method in methods_of(cls)),
+            waits=any(
+                _base_name(where, base) == "BaseSensorOperator" for where, cls in self.line for base in cls.bases
+            ),
         )
 
     def _members(self, work: str) -> Iterator[str]:
