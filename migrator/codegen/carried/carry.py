@@ -110,6 +110,8 @@ class UserCode:
         """How often a function is called, in all and by each DAG."""
         self._rows: dict[Place, tuple[str, str] | None] = {}
         """The factory (DAG id and family) whose rows alone call a function; None where others do."""
+        self._enclosed: dict[Place, set[str]] = {}
+        """What each function was made with that stands in another one, by the function around it."""
         self._carried: dict[tuple[str, str, int], dict[tuple[object, ...], str]] = {}
         """The forms in which a function stands in a module and their names, by the module's path and the function's place."""
         self._names: dict[tuple[str, str], Place] = {}
@@ -189,6 +191,7 @@ class UserCode:
             else:
                 self.local.edit(edit)
         place = (span.file, span.start)
+        self._enclosed.setdefault(place, set()).add(repr(closure.constants))
         for key in (place, (*place, dag.dag_id)):
             self._count[key] = self._count.get(key, 0) + 1
         if call.environment is None or call.environment.makes:
@@ -271,13 +274,15 @@ class UserCode:
         """Whether only the rows of one factory call the function."""
         return target.span is not None and self._rows.get((target.span.file, target.span.start)) is not None
 
-    def row_constants(self, call: CallFunction) -> Mapping[str, Value]:
-        """Free variables of a function that is made anew for each row of a factory: it takes them as arguments, where it is not a method."""
-        if (
-            not self._is_of_rows(call.callable)
-            or call.callable.kind not in ("function", "lambda")
-            or call.keeps_airflow
-        ):
+    def _is_made_anew(self, target: CallableValue) -> bool:
+        """Whether a function has free variables that are not the same wherever it is called."""
+        place = (target.span.file, target.span.start) if target.span is not None else ("", 0)
+        return self._is_of_rows(target) or len(self._enclosed.get(place, ())) > 1
+
+    def given_constants(self, call: CallFunction) -> Mapping[str, Value]:
+        """Free variables of a function that is made anew for each call: it takes them as arguments, where it is not a method."""
+        made_anew = self._is_made_anew(call.callable)
+        if not made_anew or call.callable.kind not in ("function", "lambda") or call.keeps_airflow:
             return {}
         return self._closure(call).constants
 
@@ -395,7 +400,7 @@ class UserCode:
                 home.taken.update(root.names)
                 home.carried[root.span.file, root.span.start, 0] = text
             return target.qualname
-        constants = {} if self._is_of_rows(target) else self._constants_into(home, closure)
+        constants = {} if self._is_made_anew(target) else self._constants_into(home, closure)
         shown = {name: serialize(value, Environment(self.package)) for name, value in constants.items()}
         variant = (*_variant(call), tuple((name, code.text) for name, code in shown.items()))
         place = (root.span.file, root.span.start)
@@ -412,10 +417,10 @@ class UserCode:
             text = lambdas.as_function(text, name)
         known[variant] = name
         home.taken.add(name)
-        if any(variant) or name not in root.names or self.row_constants(call):
+        if any(variant) or name not in root.names or self.given_constants(call):
             function = parse_function(text)
             defaults = {key: code.text for key, code in shown.items()}
-            defaults |= dict.fromkeys(self.row_constants(call), "")
+            defaults |= dict.fromkeys(self.given_constants(call), "")
             text = resigned(function, call, name, defaults).text() if function is not None else text
         # Under its own name it stands once, also where other code needs it.
         home.carried[place[0], place[1], 0 if name in root.names else len(known)] = text

@@ -196,7 +196,7 @@ def call_expression(function: Function, call: CallFunction, variable: str = "") 
         else f"**{{{function.text(key)}: {function.text(value)}}}"
         for key, value in call.kwargs.items()
     ]
-    constants = function.dag.user.row_constants(call)
+    constants = function.dag.user.given_constants(call)
     arguments += [f"{key}={function.text(value)}" for key, value in constants.items() if key not in call.kwargs]
     arguments += [f"{call.pushes}={call.pushes}"] if call.pushes else []
     _annotate_inputs(function, call)

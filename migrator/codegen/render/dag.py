@@ -417,7 +417,7 @@ class DagCode:
             config_fields=self.config_fields,
             function_name=lambda call: (
                 self.user.reference(call, self.plan, self.main, module),
-                self.user.row_constants(call),
+                self.user.given_constants(call),
             ),
             template_file=lambda text: self._template_file(text, module),
             constant=lambda value, text: self._constant(value, text, module),
