@@ -26,6 +26,7 @@ from migrator.planning.callables.made_objects import refused
 from migrator.planning.callables.wrapping import is_wrapped, wrap, wrap_class, wrap_function
 from migrator.planning.callbacks.functions import lower_callbacks
 from migrator.planning.configuration.params import config_fields, with_defaults
+from migrator.planning.configuration.passed_values import with_passed
 from migrator.planning.configuration.stored_variables import find_stored
 from migrator.planning.context import DagFacts, TaskContext
 from migrator.planning.draft import DagDraft, Draft, Needs, TaskDraft, callable_place
@@ -66,7 +67,7 @@ def lower(draft: Draft) -> Draft:
     for dag in project.dags:
         if dag.dag_id not in draft.selected or dag.dag_id in dags:
             continue
-        graph, clock, config = TaskGraph(dag), read_clock(dag), config_fields(dag)
+        graph, clock, config = TaskGraph(dag), read_clock(dag), with_passed(config_fields(dag), dag, project)
         dates = bool(partitioned(dag)) and asset_partitions(dag, project) is not None
         keys = "dates" if dates else kind_of_keys(dag, project)
         facts = DagFacts(

@@ -44,3 +44,37 @@ def test_a_run_finds_them_in_its_conf(tmp_path: Path, body: str, params: str, ex
     found = analyze(tmp_path / "dags", Config())
     files = render_project(found.plan, found.project, "acme")
     assert expected in "".join(text for name, text in files.items() if name.startswith("src/acme/defs/asking/"))
+
+
+@pytest.mark.parametrize(
+    ("declared", "conf", "kind"),
+    [
+        ("1", '{"n": "{{ params.m }}"}', "Any"),
+        ("1", '{"n": 2}', "int"),
+        ("1", '{"n": None}', "int"),
+        ("'x'", '{"n": "{{ ds }}"}', "str"),
+        ("Param(1, type='integer')", '{"n": "{{ ds }}"}', "int"),
+    ],
+)
+def test_a_param_takes_what_another_dag_of_the_project_gives(
+    tmp_path: Path, declared: str, conf: str, kind: str
+) -> None:
+    text = f"""\
+from datetime import datetime
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import DAG, Param, task
+
+with DAG("asking", start_date=datetime(2024, 1, 1), schedule=None, params={{"n": {declared}}}):
+    @task
+    def use(params=None):
+        print(params["n"])
+    use()
+
+with DAG("starting", start_date=datetime(2024, 1, 1), schedule="@daily", params={{"m": "1"}}):
+    TriggerDagRunOperator(task_id="t", trigger_dag_id="asking", conf={conf})
+"""
+    (tmp_path / "d.py").write_text(text, encoding="utf-8")
+    found = analyze(tmp_path, Config())
+    files = render_project(found.plan, found.project, "acme")
+    asking = "".join(text for name, text in files.items() if name.startswith("src/acme/defs/asking/"))
+    assert f"    n: {kind} = " in asking

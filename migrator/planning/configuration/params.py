@@ -119,7 +119,7 @@ def is_default(value: Value, param: str, context: TaskContext) -> bool:
     known = next(field for field in context.facts.config if field.name == field_name(param, context.dag))
     if value is None:
         return known.nullable
-    return (not known.enum or value in known.enum) and known.type in (_type_of(value), "Any")
+    return (not known.enum or value in known.enum) and known.type in (type_of(value), "Any")
 
 
 def _field(name: str, value: Value) -> ConfigField:
@@ -134,7 +134,7 @@ def _typed(name: str, default: Value, schema: Mapping[str, Value]) -> ConfigFiel
     kinds = [kind for kind in (given if isinstance(given, (list, tuple)) else [given]) if isinstance(kind, str)]
     nullable = "null" in kinds or (known and default is None)
     kinds = [kind for kind in kinds if kind != "null"]
-    type_name = _schema_type(kinds, schema) if kinds else _type_of(default if known else None)
+    type_name = _schema_type(kinds, schema) if kinds else type_of(default if known else None)
     if known and _lacks_items(default):
         type_name = "Any"
     description = schema.get("description") or schema.get("title")
@@ -181,11 +181,12 @@ def _schema_type(kinds: list[str], schema: Mapping[str, Value]) -> str:
     return _TYPES.get(kinds[0], "Any")
 
 
-def _type_of(value: Any) -> str:
+def type_of(value: Any) -> str:
+    """The annotation that fits a value."""
     for kind, name in ((bool, "bool"), (int, "int"), (float, "float"), (str, "str")):
         if isinstance(value, kind):
             return name
     if isinstance(value, (list, tuple)):
-        items = {_type_of(item) for item in value}
+        items = {type_of(item) for item in value}
         return f"list[{items.pop()}]" if len(items) == 1 and "Any" not in str(items) else "list[Any]"
     return "dict[str, Any]" if isinstance(value, Mapping) else "Any"

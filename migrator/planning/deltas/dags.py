@@ -13,7 +13,7 @@ from migrator.model.values import Symbolic
 from migrator.model.walk import walk
 from migrator.operators.common import unread_defaults
 from migrator.planning.callables.decorated_calls import TOLD_ERRORS
-from migrator.planning.configuration.params import config_fields, field_name, is_untyped
+from migrator.planning.configuration.params import field_name, is_untyped
 from migrator.planning.configuration.stored_variables import note_stored
 from migrator.planning.deltas.arguments import ARGUMENTS
 from migrator.planning.deltas.clock import TIME, starts_in_order
@@ -453,7 +453,7 @@ def _used_params(dag: DagDraft) -> set[str]:
 def _untyped_params(dag: DagDraft) -> Iterator[Delta]:
     """Numbers and texts only: what is given in the place of a list or a flag is one as well."""
     used = _used_params(dag)
-    fields = zip(dag.dag.params, config_fields(dag.dag), strict=True)
+    fields = zip(dag.dag.params, dag.config, strict=True)
     kinds = {name: field.type for name, field in fields if name in used and is_untyped(dag.dag.params[name])}
     kinds = {name: kind for name, kind in kinds.items() if kind in ("int", "str")}
     if kinds:
@@ -469,7 +469,7 @@ def _untyped_params(dag: DagDraft) -> Iterator[Delta]:
 
 def _numbers(dag: DagDraft) -> Iterator[Delta]:
     used = {field_name(name, dag.dag) for name in _used_params(dag)}
-    numbers = [field.name for field in config_fields(dag.dag) if field.type == "float" and field.name in used]
+    numbers = [field.name for field in dag.config if field.type == "float" and field.name in used]
     if numbers:
         names = ", ".join(f"`{name}`" for name in numbers)
         yield row(
