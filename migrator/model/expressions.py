@@ -211,7 +211,8 @@ class ErrorClass:
 
     `kind` is `failure` (AirflowException and its like: `RuntimeError`), `final` (AirflowFailException: no retry), `missing`, `timeout` (of a sensor), `overtime`
     (AirflowTaskTimeout: `StepTimeout`), `end` (that which ends a step after its time, to be caught) or `skip` (AirflowSkipException: the node ends without
-    its output, which is then `optional`; the generated function around the call catches it).
+    its output, which is then `optional`; the generated function around the call catches it), or `elsewhere` (the same in code that the call does not
+    lead to, of a module that is carried whole).
     """
 
     kind: str

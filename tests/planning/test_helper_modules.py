@@ -567,3 +567,70 @@ def test_a_registered_function_stands_once(tmp_path: Path) -> None:
     code = "".join(text for path, text in files.items() if path.startswith("src/shop/defs/shop/"))
     assert code.count("@step\ndef load(") == 1
     assert "@step\ndef load(ds, rows):" in code
+
+
+SKIPPING = {
+    "team.py": """\
+from airflow.exceptions import AirflowSkipException
+
+def stop(reason):
+    raise AirflowSkipException(reason)
+
+def check(rows):
+    if not rows:
+        stop("no rows")
+    return rows
+
+def tell(rows):
+    return f"{len(rows)} rows"
+""",
+    "shop.py": """\
+import datetime as dt
+from airflow.sdk import DAG, task
+from team import check, tell
+
+with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    @task
+    def one():
+        return check([])
+
+    @task
+    def two():
+        return tell([1])
+
+    one()
+    two()
+""",
+}
+
+
+def test_a_task_may_skip_where_its_code_leads_to_what_does(tmp_path: Path) -> None:
+    kinds, files = generated(tmp_path, SKIPPING)
+    assert {kind for kind, _ in kinds.values()} <= {"asset", "step"}
+    assert "    raise Skipped(reason)" in files["src/team.py"]
+    one, two = files["src/shop/defs/shop/ops.py"].split("def one_op(")[1].split("def two(")
+    assert "except Skipped as reason" in one and "Skipped" not in two
+
+
+def test_what_fills_a_registry_is_not_lost_silently(tmp_path: Path) -> None:
+    team = """\
+from airflow.models import DagBag
+
+STEPS = {}
+
+def step(function):
+    STEPS[function.__name__] = function
+    return function
+
+@step
+def first():
+    return 1
+
+@step
+def second():
+    return DagBag().dags
+"""
+    shop = SKIPPING["shop.py"].replace("import check, tell", "import STEPS")
+    shop = shop.replace("check([])", "STEPS['first']()").replace("tell([1])", "1")
+    kinds, _ = generated(tmp_path, {"team.py": team, "shop.py": shop})
+    assert sorted(kind for kind, _ in kinds.values()) in (["airflow", "step"], ["step", "wrapped"])

@@ -88,7 +88,8 @@ class ContextUse:
       stands in the place of `span`, after the name of the function that takes it), `rest` (further Spans, and what stands there).
     - `asset_events`: `inlet_events[asset]`, the events of an asset, oldest first, or if that is the name, `asset_state_store[asset]`. detail `asset` (or its number among the task's inlets, or None).
       In a loop, `assets` are those that it may be, by the value of what stands at `index`.
-    - `exception`: `name` is Airflow's class; `span` the reference to the class alone. detail `form`: `raise`, `except` or `other`.
+    - `exception`: `name` is Airflow's class; `span` the reference to the class alone. detail `form`: `raise`, `except`, `other`, or `elsewhere` where the
+      callable's code does not lead there.
     - `handed`: one of the team's own functions is handed the context, or an object of it, and can take what it uses of that instead. `name`
       is `context`, `span` the call. detail: `form` (`HandedForm`), `cuts` (Spans in the call), `place` (Span for further
       arguments), `after` (others stand in front of them), `kept` (the names of parameters that the call fills by `**context`).

@@ -17,6 +17,7 @@ from typing import Any
 from migrator.codegen.python.code import Code, joined
 from migrator.codegen.python.dates import DateSource
 from migrator.codegen.python.ended_steps import ended_step
+from migrator.codegen.python.errors import ERROR_CLASSES
 from migrator.codegen.python.fstrings import (
     as_text,
     double_braces,
@@ -446,17 +447,12 @@ def _changed_list(value: ChangedList, environment: Environment) -> Code:
     return changed_list(value, lambda part: _code(part, environment), environment.package, environment.nullable)
 
 
-_ERRORS = {"final": "PermanentFailure", "missing": "NotFound", "skip": "Skipped", "timeout": "SensorTimeout"}
-_OF_TIME = {"end": "TimeIsUp", "overtime": "StepTimeout"}
-
-
 @_code.register
 def _error_class(value: ErrorClass, environment: Environment) -> Code:
-    own, module = (_OF_TIME, "time_limits") if value.kind in _OF_TIME else (_ERRORS, "exceptions")
-    return _code(Helper(own[value.kind], module), environment) if value.kind in own else Code("RuntimeError")
-
-
-# ------------------------------------------------------------------------------------------------ in carried-over code
+    if value.kind not in ERROR_CLASSES:
+        return Code("RuntimeError")
+    module, name = ERROR_CLASSES[value.kind]
+    return _code(Helper(name, module), environment)
 
 
 @_code.register

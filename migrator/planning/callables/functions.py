@@ -78,6 +78,7 @@ _ERRORS = {
     "AirflowSkipException": "skip",
     "AirflowTaskTimeout": "overtime",
 }
+_BY_FORM = {("overtime", "except"): "end", ("skip", "elsewhere"): "elsewhere"}
 _SILENT = ("alias", "annotation")
 
 
@@ -539,10 +540,9 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
         kind = _ERRORS.get(use.name)
         if kind is None:
             raise self._cannot(use)
+        kind = _BY_FORM.get((kind, str(use.detail.get("form"))), kind)
         if kind == "skip":
             self.context.may_skip()
-        if kind == "overtime" and use.detail.get("form") == "except":
-            kind = "end"
         self.edits.append(SourceEdit(use.span, ErrorClass(kind)))
 
     def _cannot(self, use: ContextUse) -> Untranslatable:

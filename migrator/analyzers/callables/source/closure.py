@@ -59,11 +59,12 @@ from migrator.analyzers.callables.source.imports_by_call import obstacles
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.source.pieces import piece_of, scopes_around
 from migrator.analyzers.callables.source.process import changed_in, changes
+from migrator.analyzers.callables.source.reaching import with_reached
 from migrator.analyzers.callables.source.resolve import function_named, star_libraries
 from migrator.analyzers.callables.source.returned import returns_value
 from migrator.analyzers.callables.source.scopes import Binding, Read, Scope
 from migrator.analyzers.callables.source.signatures import parameters_of
-from migrator.analyzers.callables.source.tree import descend
+from migrator.analyzers.callables.source.tree import defined_name, descend
 from migrator.analyzers.callables.source.trim import Trimmer
 from migrator.model.changed import replace
 from migrator.model.expressions import Helper, LibraryText
@@ -191,9 +192,10 @@ class ClosureBuilder:
         )
         own, plain = self.module.file, yields_metadata_only(self.module, self.function)
         blockers = sorted(self.blockers.values(), key=lambda found: (found.span.file != own, found.span, found.reason))
+        uses = self.uses if self.keep else with_reached(self.workspace, self.module, self.pieces, self.uses)
         return CallableFacts(
             closure,
-            tuple(sorted(self.uses, key=lambda use: (use.span.start, -use.span.end, use.kind))),
+            tuple(sorted(uses, key=lambda use: (use.span.start, -use.span.end, use.kind))),
             tuple(blockers),
             tuple(name for _, name, _, _ in self.parameters),
             self.gives(plain),
@@ -317,7 +319,7 @@ class ClosureBuilder:
             names = {name for name, _ in parts}
             dropped |= {p for p in parameters_of(function.params) if type(p) is cst.Param and p.name.value in names}
         own = self.function if holds and not self.steps else None
-        return scan(node, reader, frame, self.name_of(node), own, frozenset(dropped))
+        return scan(node, reader, frame, defined_name(node), own, frozenset(dropped))
 
     def follow(self, found: Scan) -> None:
         """Notes the functions of this module to which a piece hands the context on."""
@@ -533,9 +535,6 @@ class ClosureBuilder:
 
     # -- results
 
-    def name_of(self, node: cst.CSTNode) -> str | None:
-        return node.name.value if isinstance(node, (cst.FunctionDef, cst.ClassDef)) else None
-
     def parameter_uses(self) -> None:
         """One use for each parameter of its own name that Airflow fills."""
         for scope, name, part, param in self.parameters:
@@ -544,7 +543,7 @@ class ClosureBuilder:
             reads = self.table.reads_in(self.function)
             used = any(read.name == name and self.table.scope_of(read) is scope for read in reads)
             span = self.module.span(param)
-            self.uses.append(ContextUse("parameter", name, span, {"used": used}, (), None, self.name_of(self.root)))
+            self.uses.append(ContextUse("parameter", name, span, {"used": used}, (), None, defined_name(self.root)))
 
     def check_names(self, pieces: tuple[Piece, ...]) -> None:
         """Names of an enclosing function move to the top of a module, where they must not meet others."""
@@ -593,7 +592,7 @@ class ClosureBuilder:
             if self.keep:
                 return self.workspace.imports(file)
             carried = self.trimmer.carried(file)
-            self.uses.extend(use for use in carried.uses if use.kind != "attribute" or self.is_in_base(use.span))
+            self.uses += [use for use in carried.uses if use.kind != "attribute" or self.is_in_base(use.span)]
             return carried.imports
         except ModuleUnreadable as error:
             self.block(f"needs a module that cannot be read: {error}", self.module.span(self.function))

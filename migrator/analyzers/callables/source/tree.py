@@ -10,6 +10,7 @@ from migrator.analyzers.nodes import children, descend, number_value, text_value
 
 __all__ = [
     "children",
+    "defined_name",
     "descend",
     "dotted",
     "keywords",
@@ -89,6 +90,11 @@ def positional(call: cst.Call) -> list[cst.BaseExpression]:
 def keywords(call: cst.Call) -> dict[str, cst.BaseExpression]:
     """Keyword arguments that are written out."""
     return {arg.keyword.value: arg.value for arg in call.args if arg.keyword is not None}
+
+
+def defined_name(node: cst.CSTNode) -> str | None:
+    """The name of a function or class; None for anything else."""
+    return node.name.value if isinstance(node, (cst.FunctionDef, cst.ClassDef)) else None
 
 
 def statements(body: cst.BaseSuite | cst.Module) -> Sequence[cst.CSTNode]:

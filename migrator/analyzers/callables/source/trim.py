@@ -21,9 +21,10 @@ from migrator.analyzers.callables.airflow_use.names import EXCEPTIONS
 from migrator.analyzers.callables.airflow_use.scan import scan, scan_function
 from migrator.analyzers.callables.facts import ContextUse, ImportedName
 from migrator.analyzers.callables.folding.fold import Frame
+from migrator.analyzers.callables.source.filling import fillings
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.source.scopes import Binding, ImportTarget
-from migrator.analyzers.callables.source.tree import descend, dotted, root_name
+from migrator.analyzers.callables.source.tree import defined_name, descend, dotted, root_name
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import Symbolic, is_known
@@ -44,8 +45,6 @@ _REPLACED = frozenset(
         "unneeded",
     }
 )
-_EXCEPTIONS = EXCEPTIONS - {"AirflowSkipException"}
-"""A skip is none of them: whether a task skips itself would depend on which functions of the module it calls."""
 _NEEDED = {"os": "os", "json": "json"}
 """Names that replacements of Variables read, and the modules that they must mean."""
 
@@ -228,7 +227,7 @@ class Trimmer:
             return Scan()
         if unit not in state.replaced:
             reader = ContextReader(state.module, unit)
-            found = scan(unit, reader, Frame(self.workspace, state.module, reader), _name(unit))
+            found = scan(unit, reader, Frame(self.workspace, state.module, reader), defined_name(unit))
             self._reformed(state.module, unit, found)
             imports_only = type(unit) is cst.SimpleStatementLine and unit in state.airflow
             hindered = self._hindered(state, unit, found)
@@ -269,6 +268,9 @@ class Trimmer:
         """Notes the names that a statement left out would have bound or changed."""
         inside = set(descend(unit))
         scope = state.module.table.module
+        for name, found in scope.bindings.items():
+            if any(binding.unit is unit for binding in fillings(state.module, name, found)):
+                state.missing.setdefault(name, reason)
         for names in (scope.bindings, scope.touches):
             for name, bindings in names.items():
                 if any(binding.statement in inside for binding in bindings):
@@ -460,7 +462,7 @@ def _without(module: ModuleInfo, items: Sequence[cst.CSTNode], gone: Sequence[cs
 def _has_replacement(use: ContextUse, module: ModuleInfo) -> bool:
     """Whether a use can be replaced wherever the module is imported."""
     if use.kind == "exception":
-        return use.name in _EXCEPTIONS
+        return use.name in EXCEPTIONS
     if use.kind == "variable":
         default = use.detail.get("default")
         known = not use.detail.get("has_default") or is_known(default)
@@ -482,7 +484,3 @@ def _means_module(module: ModuleInfo, name: str) -> bool:
         binding.target is not None and (binding.target.module, binding.target.name) == (_NEEDED[name], None)
         for binding in bound
     )
-
-
-def _name(unit: cst.CSTNode) -> str | None:
-    return unit.name.value if isinstance(unit, (cst.FunctionDef, cst.ClassDef)) else None
