@@ -222,6 +222,8 @@ class AirflowProject:
     """Where these are on disk, by their names."""
     held: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     """What names at the top of DAG files hold once the file has been read, where code fills them on the way; by file."""
+    registries: Mapping[str, Mapping[str, tuple[CallableValue, ...]]] = field(default_factory=dict)
+    """The functions in dictionaries and lists at the top of the files, by file and name."""
 
     def tasks(self) -> list[Task]:
         """All tasks of all DAGs, in order."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from migrator.analyzers.interpreter import FileResult
     from migrator.analyzers.source import Folder
     from migrator.analyzers.trees import Trees
+    from migrator.model.values import CallableValue
     from migrator.pipeline.cache import Cache
 
 __all__ = ["Analysis", "Progress", "analyze", "with_deep_stack"]
@@ -207,6 +208,7 @@ def _joined(
         roots=folder.extra_roots,
         root_folders=folder.root_folders,
         held={path: result.held for path, result in results.items() if result.held},
+        registries=_registries(results.values()),
         diagnostics=(
             *discovery.diagnostics,
             *(finding for result in results.values() for finding in result.diagnostics),
@@ -317,6 +319,17 @@ def _unique(
             doubles.append(diagnose("MIG111", Span(path, 1), message))
     findings = [finding for _, found in kept.values() for finding in found]
     return tuple(dag for dag, _ in kept.values()), doubles, findings
+
+
+def _registries(results: Iterable[FileResult]) -> dict[str, dict[str, tuple[CallableValue, ...]]]:
+    """The functions in dictionaries and lists of all files: a module's may hold others where another DAG file fills it."""
+    found: dict[str, dict[str, tuple[CallableValue, ...]]] = {}
+    for file, named in (item for result in results for item in result.registries.items()):
+        known = found.setdefault(file, {})
+        for name, functions in named.items():
+            before = known.get(name, ())
+            known[name] = (*before, *(one for one in functions if one not in before))
+    return found
 
 
 def _with_status(file: SourceFile, result: FileResult | None) -> SourceFile:

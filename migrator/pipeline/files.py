@@ -93,7 +93,13 @@ class FileAnalyzer:
         sources = _Sources(self._folder, self._python, frozenset(result.modules))
         held = {source.path: result.held} if result.held else {}
         project = AirflowProject(
-            str(self._folder.root), "", sources, result.dags, roots=self._folder.extra_roots, held=held
+            str(self._folder.root),
+            "",
+            sources,
+            result.dags,
+            roots=self._folder.extra_roots,
+            held=held,
+            registries=result.registries,
         )
         analyzer = CallableAnalyzer(project, self._trees)
         try:

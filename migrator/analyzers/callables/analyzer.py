@@ -50,6 +50,7 @@ class CallableAnalyzer:
         self.project = project
         self.workspace = Workspace(project.sources, project.root, trees, roots=project.roots)
         self.workspace.handing.roots = frozenset(_called_by_airflow(project))
+        self.workspace.registries = project.registries
         self.workspace.task_makers = frozenset(_task_makers(project))
         self.workspace.wrappers = _wrappers(project)
         self._wide: Workspace | None = None

@@ -17,7 +17,7 @@ from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Dag
 from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
-from migrator.model.values import Value
+from migrator.model.values import CallableValue, Value
 
 if TYPE_CHECKING:
     from migrator.analyzers.source import Folder
@@ -43,6 +43,8 @@ class FileResult:
     makers: tuple[tuple[str, str], ...] = ()
     held: Mapping[str, Value] = field(default_factory=dict)
     """What names at its top hold that code fills on the way: see `held_values`."""
+    registries: Mapping[str, Mapping[str, tuple[CallableValue, ...]]] = field(default_factory=dict)
+    """The functions in dictionaries and lists of its modules: see `registries`."""
 
 
 class Interpreter:
@@ -58,7 +60,7 @@ class Interpreter:
         """The DAGs that the file defines. Raises nothing for whatever stands in it."""
         from migrator.analyzers.interpreter.airflow.objects import AirflowState, DagObject
         from migrator.analyzers.interpreter.export import export_dag
-        from migrator.analyzers.interpreter.held import held_values
+        from migrator.analyzers.interpreter.held import held_values, registries
         from migrator.analyzers.interpreter.language.suspended import close_all
         from migrator.analyzers.interpreter.machine import Machine
         from migrator.analyzers.interpreter.modules import Modules
@@ -105,6 +107,7 @@ class Interpreter:
                 modules.files(),
                 makers,
                 held_values(machine, module) if dags else {},
+                registries(machine) if dags else {},
             )
         except RecursionError:
             deep = diagnose("MIG006", Span(source.path, 1), "the code is nested too deeply")

@@ -1,7 +1,7 @@
-"""What lists and the like at the top of a file hold once the file has been read, where functions or blocks fill them on the way.
+"""What lists and the like at the top of files hold once a DAG file has been read: values that functions or blocks fill in on the way, and functions.
 
-In: the module of a file as it was evaluated. Out: the values that can be written down, by name. Which of them code may be given instead of what fills
-them is for others to say.
+In: modules as they were evaluated. Out: the values that can be written down, and the functions, by name. Which values code may be given instead of what
+fills them is for others to say.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.interpreter.freeze import Freezer
-from migrator.model.values import Value, is_known, walk
+from migrator.analyzers.interpreter.values import Function
+from migrator.model.values import CallableValue, Value, is_known, walk
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -20,6 +21,7 @@ _CONTAINERS = (dict, list, set)
 _PLAIN = (bool, bytes, dict, float, frozenset, int, list, set, str, tuple, type(None))
 _MAX_PARTS = 500
 """What holds more is data, which is not written into code."""
+_MAX_FUNCTIONS = 50
 
 
 def held_values(machine: Machine, module: LoadedModule) -> dict[str, Value]:
@@ -32,6 +34,21 @@ def held_values(machine: Machine, module: LoadedModule) -> dict[str, Value]:
         parts = list(walk(held))
         if is_known(held) and len(parts) <= _MAX_PARTS and all(type(part) in _PLAIN for part in parts):
             found[name] = held
+    return found
+
+
+def registries(machine: Machine) -> dict[str, dict[str, tuple[CallableValue, ...]]]:
+    """By file and name: the functions of the dictionaries and lists that hold nothing else."""
+    found: dict[str, dict[str, tuple[CallableValue, ...]]] = {}
+    for module in machine.modules.loaded():
+        for name, value in module.globals.items() if not module.is_library else ():
+            parts = [*value.values()] if type(value) is dict else value if type(value) is list else []
+            if not 0 < len(parts) <= _MAX_FUNCTIONS or not all(type(part) is Function for part in parts):
+                continue
+            functions = [Freezer(machine).callable(part) for part in parts]
+            known = tuple(one for one in functions if one is not None)
+            if len(known) == len(parts):
+                found.setdefault(module.file, {})[name] = known
     return found
 
 

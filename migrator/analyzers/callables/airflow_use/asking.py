@@ -6,7 +6,7 @@ context then however the function is called, and which is cut out with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
@@ -26,6 +26,19 @@ def filled_parameters(module: ModuleInfo, function: cst.FunctionDef) -> dict[str
             if statement is not None:
                 found[param.name.value] = statement
     return found
+
+
+def fills_otherwise(
+    module: ModuleInfo, function: cst.FunctionDef, call: cst.Call, given: Sequence[cst.Arg], bound: bool
+) -> bool:
+    """Whether a call may give something else to a parameter that the function would fill with the context."""
+    filled = filled_parameters(module, function)
+    slots = [param.name.value for param in function.params.params][1 if bound else 0 :]
+    for place, arg in enumerate(call.args if filled else ()):
+        name = arg.keyword.value if arg.keyword is not None else slots[place] if place < len(slots) else ""
+        if arg not in given and (arg.star or name in filled):
+            return True
+    return False
 
 
 def _filling(module: ModuleInfo, function: cst.FunctionDef, name: str) -> cst.CSTNode | None:

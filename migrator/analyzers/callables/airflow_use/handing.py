@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from migrator.analyzers.callables.airflow_use.asking import filled_parameters
+from migrator.analyzers.callables.airflow_use.asking import filled_parameters, fills_otherwise
 from migrator.analyzers.callables.airflow_use.callees import callee, constructor, is_own
 from migrator.analyzers.callables.airflow_use.context import ContextReader, Part, context_parameters
 from migrator.analyzers.callables.airflow_use.context_need import (
@@ -49,7 +49,7 @@ MAX_READERS = 50
 FORMED = frozenset("argument base handed key mapping member members present unread xcom_pull xcom_push".split())
 """Uses that the form of a function says all about."""
 _REPLACED = frozenset({"argument", "key", "mapping", "member", "members", "xcom_pull"})
-_UNREAD = frozenset({"base", "key", "xcom_push"})
+UNREAD = frozenset({"base", "key", "xcom_push"})
 """Uses whose value a method may be given although it has nothing to do with it."""
 _PUSHES = "outputs"
 """The parameter that takes the dict into which values are put that are handed over by name."""
@@ -80,8 +80,8 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
     if found is None or not (given or needs_context(frame.workspace, found[0], found[1])):
         return None
     where, function, bound = found
-    taken = _taken(reader, function, call, given, bound) if given else ((), ())
-    if taken is None or _fills_otherwise(where, function, call, given, bound):
+    taken = taken_by(reader, function, call, given, bound) if given else ((), ())
+    if taken is None or fills_otherwise(where, function, call, given, bound):
         return None
     parts, kept = taken
     if is_own(call.func):
@@ -94,20 +94,24 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
         or set(form.parameters) & {arg.keyword.value for arg in call.args if arg.keyword is not None}
     ):
         return None
+    to_base = {"to_base": True} if method_of_base(frame.workspace, module, call.func) is not None else {}
+    return handing_on(module, call, given, {"form": form, "kept": kept, **to_base})
+
+
+def handing_on(module: ModuleInfo, call: cst.Call, given: Sequence[cst.Arg], told: Mapping[str, Value]) -> Handed:
+    """A call that hands on the context by some of its arguments, with what is `told` of what it calls."""
     text = module.source.text
     end = text.rindex(")", 0, module.places.offsets(call)[1])
     found_places = places(module, call.args, module.places.offsets(call.func)[1])
     stay = [arg not in given for arg in call.args]
     last = found_places[-1][1] if any(stay) else end
     detail: dict[str, Value] = {
-        "form": form,
+        "form": told["form"],
         "cuts": tuple(cuts(module, found_places, stay, end)),
         "place": module.between(last, last),
         "after": any(stay),
-        "kept": kept,
+        **told,
     }
-    if method_of_base(frame.workspace, module, call.func) is not None:
-        detail["to_base"] = True
     return Handed(module.span(call), detail, tuple(arg.value for arg in given))
 
 
@@ -115,7 +119,7 @@ def live(part: Part | None) -> Part | None:
     return part if part is not None and not part.has_default and (part.is_whole or part.is_live) else None
 
 
-def _taken(
+def taken_by(
     reader: ContextReader, function: cst.FunctionDef, call: cst.Call, given: Sequence[cst.Arg], bound: bool
 ) -> tuple[Parts, tuple[str, ...]] | None:
     """What of the context each parameter of the function gets, and those that stay as they are but are filled by `**context`."""
@@ -157,19 +161,6 @@ def _taken(
     return tuple(sorted(parts.items())), tuple(kept)
 
 
-def _fills_otherwise(
-    module: ModuleInfo, function: cst.FunctionDef, call: cst.Call, given: Sequence[cst.Arg], bound: bool
-) -> bool:
-    """Whether a call may give something else to a parameter that the function would fill with the context."""
-    filled = filled_parameters(module, function)
-    slots = [param.name.value for param in function.params.params][1 if bound else 0 :]
-    for place, arg in enumerate(call.args if filled else ()):
-        name = arg.keyword.value if arg.keyword is not None else slots[place] if place < len(slots) else ""
-        if arg not in given and (arg.star or name in filled):
-            return True
-    return False
-
-
 def form_of(
     workspace: Workspace,
     module: ModuleInfo,
@@ -178,14 +169,15 @@ def form_of(
     given: frozenset[str],
     scan: Scanning,
     also: Mapping[str, ContextUse] = MappingProxyType({}),
+    keeps_rest: bool = False,
 ) -> HandedForm | None:
     """The function as it takes what it uses of the context, of which `parts` come by its parameters, and what it takes `also` as others of its
-    name use that. None where it cannot."""
+    name use that; with `keeps_rest`, its `**kwargs` stay for what else it is given. None where it cannot."""
     state = workspace.handing
     parts = tuple(
         sorted({**dict.fromkeys(filled_parameters(module, function), Part("context")), **dict(parts)}.items())
     )
-    key = (module.file, module.places.offsets(function)[0], parts, given, tuple(also))
+    key = (module.file, module.places.offsets(function)[0], parts, given, tuple(also), keeps_rest)
     if key in state.forms:
         return state.forms[key]
     if key in state.active or len(state.active) >= MAX_DEPTH:
@@ -193,7 +185,7 @@ def form_of(
     known = set(state.forms)
     state.active.append(key)
     try:
-        former = Former(workspace, module, function, parts, given, scan, also)
+        former = Former(workspace, module, function, parts, given, scan, also, keeps_rest)
         form = former.form()
         state.forms[key] = form
         readers = former.readers(form) if form is not None else None
@@ -238,8 +230,8 @@ def form_of_any(
         return replace(forms[0], readers=(*forms[0].readers, *forms[1:]))
     own = [form for (where, method, _), form in zip(methods, forms, strict=True) if where.enclosing(method)[0] in line]
     needed = {name for form in own for name in form.parameters}
-    unread = {name for name, use in wanted.items() if use.kind not in _UNREAD and name not in needed}
-    if not line and any(use.kind not in _UNREAD for use in wanted.values()):
+    unread = {name for name, use in wanted.items() if use.kind not in UNREAD and name not in needed}
+    if not line and any(use.kind not in UNREAD for use in wanted.values()):
         return None
     # What one keeps under a name of its own goes by that name in the others.
     given_once: dict[str, ContextUse] = {}
@@ -250,7 +242,9 @@ def form_of_any(
         if kept or not any(same(use, known) for known in given_once.values()):
             given_once[name] = use
     for also in (given_once, wanted):
-        made = [_with(workspace, method, form, given, scan, also) for method, form in zip(methods, forms, strict=True)]
+        made = [
+            with_also(workspace, method, form, given, scan, also) for method, form in zip(methods, forms, strict=True)
+        ]
         found = [form for form in made if form is not None]
         if len(found) == len(methods):
             parameters = {name: _unread(use) if name in unread else use for name, use in found[0].parameters.items()}
@@ -262,7 +256,7 @@ def _unread(use: ContextUse) -> ContextUse:
     return replace(use, detail={**use.detail, "unread": True})
 
 
-def _with(
+def with_also(
     workspace: Workspace,
     method: tuple[ModuleInfo, cst.FunctionDef, Parts],
     form: HandedForm,
@@ -291,9 +285,12 @@ class Former:
         given: frozenset[str],
         scan: Scanning,
         also: Mapping[str, ContextUse],
+        keeps_rest: bool = False,
     ) -> None:
         self.workspace, self.module, self.function, self.scan = workspace, module, function, scan
         self.parts, self.given, self.also = parts, given, also
+        rest = function.params.star_kwarg
+        self.kept = {rest.name.value} if keeps_rest and rest is not None else set[str]()
         around = module.enclosing(function)[:1]
         self.name = function.name.value
         """What calls of it name: of `__init__` the class."""
@@ -335,7 +332,7 @@ class Former:
 
     def gone(self) -> set[str]:
         """The parameters that are cut: those that took the context."""
-        return {name for name, _ in self.parts}
+        return {name for name, _ in self.parts} - self.kept
 
     def _signature(self) -> None:
         """Cuts parameters."""

@@ -38,6 +38,7 @@ from migrator.analyzers.callables.airflow_use.pulled_ids import (
     is_of_arguments,
     told_run,
 )
+from migrator.analyzers.callables.airflow_use.registries import handed_by_registry
 from migrator.analyzers.callables.airflow_use.switches import cuts_switch
 from migrator.analyzers.callables.airflow_use.task_states import check_states
 from migrator.analyzers.callables.airflow_use.variable_scan import VariableScanner
@@ -426,6 +427,7 @@ class _Scanner(VariableScanner):
     def hand_on(self, node: cst.Call) -> bool:
         """A call of one of the team's own functions with the context or an object of it, or one that such an object does not matter to."""
         found = handed(self.reader, self.frame, node, scan_function)
+        found = found or handed_by_registry(self.reader, self.frame, node, scan_function)
         found = found or formatted(self.reader, self.module, node) or unread_argument(self.reader, self.module, node)
         if found is None:
             return False

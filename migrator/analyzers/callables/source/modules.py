@@ -22,6 +22,7 @@ from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Tree, Trees
 from migrator.diagnostics import Diagnostic
 from migrator.model.source import SourceFile, Span
+from migrator.model.values import CallableValue
 
 _NEWLINE = re.compile(r"[\r\n]")
 _STDLIB = frozenset(sys.stdlib_module_names)
@@ -296,6 +297,8 @@ class Workspace:
         """What was found out about these (see `airflow_use.wrappers`)."""
         self.effects: dict[str, tuple[Any, ...]] = {}
         """By file: what its top tells libraries and can be moved (see `effects`)."""
+        self.registries: Mapping[str, Mapping[str, tuple[CallableValue, ...]]] = {}
+        """By file and name: the functions in lists and dictionaries of the team's own."""
 
     def widened(self, folder: Folder) -> Workspace:
         """The same with all modules of a folder; trees are shared."""
