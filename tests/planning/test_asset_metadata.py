@@ -120,7 +120,16 @@ with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
 """
 
 
-@pytest.mark.parametrize(("more", "kind"), [("print(ds)", "step"), ("print(made)", "airflow"), ("made = 1", "airflow")])
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [
+        ("print(ds)", "step"),
+        ("print(made.name)", "step"),
+        ("print(made)", "airflow"),
+        ("print(made.uri)", "airflow"),
+        ("made = 1", "airflow"),
+    ],
+)
 def test_a_variable_that_is_only_added_to_an_alias_is_the_uri(tmp_path: Path, more: str, kind: str) -> None:
     kinds, files = generated(tmp_path, {"shop.py": OF_A_VARIABLE.replace("MORE", more)})
     assert kinds["load"][0] == kind, kinds
@@ -128,6 +137,7 @@ def test_a_variable_that_is_only_added_to_an_alias_is_the_uri(tmp_path: Path, mo
     if kind == "step":
         assert '    made = f"s3://bucket/{ds}"\n' in code
         assert 'report(made, {"n": 1})\n' in code
+        assert more.replace("made.name", '"made"') in code
         assert '    table = "s3://bucket/table"\n    report(table, {})\n' in code
 
 

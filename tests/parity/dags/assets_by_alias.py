@@ -24,6 +24,9 @@ with DAG("assets_by_alias", schedule=None):
     def export(*, outlet_events=None, dag_run=None):
         for name in dag_run.conf.get("names", []):
             outlet_events[exports].add(Asset(f"file:///exports/{name}"), extra={"name": name})
+            table = Asset(f"table_{name}", uri=f"file:///tables/{name}")
+            outlet_events[exports].add(table, extra={"name": f"{name} table"})
+            note("tables", table.name)
 
     @task(outlets=[AssetAlias("exports"), totals])
     def add_up(*, outlet_events=None):

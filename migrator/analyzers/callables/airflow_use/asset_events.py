@@ -24,6 +24,7 @@ from migrator.analyzers.callables.airflow_use.written_assets import (
     index_of,
     is_for_asset,
     known_start,
+    name_of,
     uri_of,
 )
 from migrator.analyzers.callables.source.modules import ModuleInfo
@@ -112,7 +113,7 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
 
 
 def _of_variable(scanner: ClassScanner, node: cst.CSTNode) -> cst.BaseExpression | None:
-    """The URI of the asset that a variable of the function is, which is to be that URI: nothing else reads the variable."""
+    """The URI of the asset that a variable of the function is, which is to be that URI: nothing else reads the variable but for the asset's name."""
     function = scanner.own_node
     found = named(scanner.frame.workspace, scanner.module, node) if type(node) is cst.Name else None
     binding = found[1] if found is not None else None
@@ -121,8 +122,14 @@ def _of_variable(scanner: ClassScanner, node: cst.CSTNode) -> cst.BaseExpression
     inside = list(descend(function))
     call, places = binding.node.value, [one for one in inside if type(one) is cst.Name and one.value == node.value]
     uri = uri_of(scanner.module, call)
-    if uri is None or not any(one is call for one in inside) or len(places) != len(binding.node.targets) + 1:
+    if uri is None or type(call) is not cst.Call or not any(one is call for one in inside):
         return None
+    asked = [one for one in inside if type(one) is cst.Attribute and one.attr.value == "name" and one.value in places]
+    name = name_of(scanner.module, function, call, node.value) if asked else ""
+    if name is None or len(places) != len(binding.node.targets) + 1 + len(asked):
+        return None
+    for one in asked:
+        scanner.use("rewrite", node.value, scanner.module.span(one), text=name)
     (start, end), (first, last) = scanner.module.places.offsets(call), expression_place(scanner.module, uri)
     for span in (scanner.module.between(start, first), scanner.module.between(last, end)):
         scanner.use("unread", node.value, span)

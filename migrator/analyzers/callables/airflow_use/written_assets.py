@@ -12,7 +12,7 @@ import libcst as cst
 from migrator.analyzers.callables.folding.fold import Frame
 from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.resolve import named
-from migrator.analyzers.callables.source.tree import keywords, literal_key, positional
+from migrator.analyzers.callables.source.tree import descend, keywords, literal_key, positional
 from migrator.model.values import AssetValue, Value
 
 SANITIZED = re.compile(r"[?#@]|/$|^[^:]*[A-Z][^:]*:")
@@ -93,6 +93,21 @@ def uri_of(module: ModuleInfo, node: cst.CSTNode) -> cst.BaseExpression | None:
     # What an asset holds besides is nothing of its event.
     known = len(given) == len(node.args) and given.keys() <= {"name", "uri", "group"}
     return given.get("uri", given.get("name")) if known else None
+
+
+def name_of(module: ModuleInfo, function: cst.CSTNode, call: cst.Call, variable: str) -> str | None:
+    """The code that gives the name of such an asset in the function, where a variable has what gives its URI; None where that may be something else."""
+    given = dict(zip(("name", "uri"), positional(call), strict=False)) | keywords(call)
+    name = given.get("name") if _makes_asset(module, call) == "Asset" else None
+    if name is None or "uri" not in given:
+        return variable if name is not None else None
+    plain = (cst.Name, cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
+    parts = list(descend(name))
+    names = [part.value for part in parts if type(part) is cst.Name]
+    bindings = module.table.scopes[function].bindings
+    once = all(len(bindings.get(one, ())) == 1 for one in names)
+    simple = all(isinstance(part, plain) for part in parts if isinstance(part, cst.BaseExpression))
+    return module.text(name) if once and simple else None
 
 
 def known_start(node: cst.BaseExpression) -> str:
