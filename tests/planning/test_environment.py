@@ -90,6 +90,59 @@ def test_one_that_asks_airflow_is_lost_with_a_difference(tmp_path: Path) -> None
     assert [text for text in deltas if "line 7 of its file tells a library how to work" in text]
 
 
+CHANGING = """\
+from datetime import datetime
+from airflow.sdk import DAG, task
+import helpers, model
+
+{statement}
+
+with DAG("{dag_id}", start_date=datetime(2024, 1, 1), schedule=None):
+    @task
+    def show(): print(model.LIMIT)
+    show()
+"""
+HELPERS = """\
+import model
+
+class Count:
+    pass
+
+def raise_limit():
+    model.LIMIT = 5
+
+def describe(thing):
+    thing.text = "known"
+    count = Count()
+    count.made = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "kept"),
+    [
+        ("model.LIMIT = 5", True),
+        ("helpers.raise_limit()", True),
+        ("helpers.describe(model)", False),  # It changes what it is given.
+        ("print(model.LIMIT)", False),
+    ],
+)
+def test_what_the_file_changes_in_other_modules(tmp_path: Path, statement: str, kept: bool) -> None:
+    (tmp_path / "model.py").write_text("LIMIT = 1\n")
+    (tmp_path / "helpers.py").write_text(HELPERS)
+    files, deltas = _written(tmp_path, CHANGING.format(statement=statement, dag_id="first"))
+    assert (f"\n{statement}\n" in files["src/acme/defs/first/ops.py"]) == kept
+    assert not [text for text in deltas if "of its file" in text]
+
+
+def test_what_it_changes_for_other_files_is_a_difference(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text("LIMIT = 1\n")
+    (tmp_path / "helpers.py").write_text(HELPERS)
+    (tmp_path / "second.py").write_text(CHANGING.format(statement="", dag_id="second"))
+    _, deltas = _written(tmp_path, CHANGING.format(statement="model.LIMIT = 5", dag_id="first"))
+    assert "line 5 of its file changes what `model.py` has, for the tasks of this file" in deltas
+
+
 def _project(folder: Path, statement: str) -> tuple[dict[str, str], list[str]]:
     return _written(folder, DAG.replace("{statement}", statement))
 

@@ -19,7 +19,14 @@ from migrator.analyzers.callables.classes.mixins import asked_by_mixins
 from migrator.analyzers.callables.classes.overriding import is_called_by_super
 from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ImportedName
 from migrator.analyzers.callables.source.closure import ClosureBuilder
-from migrator.analyzers.callables.source.effects import EFFECT, STATEMENT, effects, may_have_effects, of_others
+from migrator.analyzers.callables.source.effects import (
+    EFFECT,
+    STATEMENT,
+    effects,
+    files_behind,
+    may_have_effects,
+    of_others,
+)
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.source.process import environment_changes, may_change_environment
 from migrator.analyzers.callables.source.trim import CarriedModule, Trimmer
@@ -294,6 +301,21 @@ class CallableAnalyzer:
         found |= {one.unit: EFFECT for one in told if one.unit not in moving and one.unit not in found}
         return tuple(_as_callable(module, node, found[node]) for node in sorted(found, key=module.places.offsets))
 
+    def changed_files(self, file: str) -> dict[str, Span]:
+        """The files of the folder that the top of a file changes for all code which uses them, by the statements that do so."""
+        self._settle_effects(file)
+        module = self.workspace.module(file) if self.workspace.effects[file] else None
+        return {
+            changed: module.span(effect.unit)
+            for effect in self.workspace.effects[file]
+            for changed in sorted(effect.libraries)
+            if module is not None and changed.endswith(".py")
+        }
+
+    def leads_to(self, file: str, other: str) -> bool:
+        """Whether a file is another one of the folder, or imports it, at any depth."""
+        return other in files_behind(self.workspace, file)
+
     def _settle_effects(self, file: str) -> None:
         """Finds what the top of a file tells libraries and what of it can be moved."""
         if file in self.workspace.effects:
@@ -307,7 +329,12 @@ class CallableAnalyzer:
         except ModuleUnreadable:
             return
         told = [(one, self.facts(_as_callable(module, one.unit, EFFECT))) for one in effects(self.workspace, module)]
-        moving = [(effect, facts) for effect, facts in told if not (facts.blockers or facts.context_uses)]
+        moving = [
+            (effect, facts)
+            for effect, facts in told
+            # What modules of the folder use of Airflow is replaced there, for whatever needs them.
+            if not facts.blockers and all(use.span.file != file for use in facts.context_uses)
+        ]
         needs = [piece.span for _, facts in moving for piece in facts.closure.pieces]
         found = [effect for effect, _ in moving]
         self.workspace.effects[file] = of_others(self.workspace, module, found, needs)

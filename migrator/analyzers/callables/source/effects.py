@@ -1,5 +1,6 @@
 """Statements at the top of a module that tell a library how to work from then on: `register_adapter(dict, Json)`, `nest_asyncio.apply()`,
-`decimal.getcontext().prec = 12`.
+`decimal.getcontext().prec = 12`; and those that change another module of the folder: `model.LIMIT = 5`, or the call of a function that puts another
+method into one of its classes.
 
 Comes in: a module. Go out: its statements of that kind, and which of them hold for code that asks for certain libraries. No name leads from
 that code to them, while Airflow runs the module before each task. What makes parts of DAGs is none, nor is what only writes messages.
@@ -13,9 +14,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 import libcst as cst
 
 from migrator.analyzers.callables.source.filling import is_logger
-from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
+from migrator.analyzers.callables.source.resolve import function_named
 from migrator.analyzers.callables.source.scopes import Binding
-from migrator.analyzers.callables.source.tree import is_for_programs, root_name
+from migrator.analyzers.callables.source.tree import descend, is_for_programs, root_name
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
@@ -32,7 +34,9 @@ _WORDS = (
 )
 _SETS = re.compile(rf"(?!.*dag)(?:\w+\.)+(?:{_WORDS})\w*", re.IGNORECASE)
 """Calls that tell a library how to work. What has a DAG in its name makes one."""
-_TEXT = re.compile(rf"(?<!\w)(?:{_WORDS})\w*\(|\.\w+(?:\[| ?[+*|]?=(?!=))", re.IGNORECASE)
+_TEXT = re.compile(
+    rf"(?<!\w)(?:{_WORDS})\w*\(|\.\w+(?:\[| ?[+*|]?=(?!=))|^[a-z_][\w.]*\(", re.IGNORECASE | re.MULTILINE
+)
 """One of these stands in every module that has such a statement."""
 _OF_MESSAGES = frozenset({"logging", "print", "pprint", "warnings"})
 """Messages are Dagster's."""
@@ -47,7 +51,7 @@ _DEFINITIONS = (cst.FunctionDef, cst.ClassDef)
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A statement, and the libraries that it tells something."""
+    """A statement, and the libraries that it tells something, or the files of the folder that it changes."""
 
     unit: cst.CSTNode
     libraries: frozenset[str]
@@ -110,7 +114,22 @@ def _libraries_named(workspace: Workspace, module: ModuleInfo, units: Iterable[c
         found.update(binding for read in table.reads_in(unit) for binding in table.bindings_of(read))
         if not isinstance(unit, cst.SimpleStatementLine):
             found.update(binding for bindings in table.imports_in(unit) for binding in bindings)
-    return frozenset(filter(None, (_library(workspace, module, binding) for binding in found)))
+    named = {_library(workspace, module, binding) for binding in found} - {""}
+    return frozenset(named).union(*(files_behind(workspace, one) for one in named if one.endswith(".py")))
+
+
+def files_behind(workspace: Workspace, file: str) -> set[str]:
+    """A file of the folder, and those that it imports, at any depth."""
+    found, queue = {file}, [file]
+    while queue:
+        try:
+            imported = workspace.imports(queue.pop())
+        except ModuleUnreadable:
+            continue
+        new = {one.file for one in imported if one.file is not None and not one.type_checking} - found
+        found |= new
+        queue += new
+    return found
 
 
 def _told(workspace: Workspace, module: ModuleInfo, unit: cst.CSTNode) -> frozenset[str]:
@@ -120,29 +139,57 @@ def _told(workspace: Workspace, module: ModuleInfo, unit: cst.CSTNode) -> frozen
         if any(isinstance(around, _DEFINITIONS) for around in module.enclosing(line)):
             return frozenset()
         for small in line.body:
-            told = {_library_of(workspace, module, node) for node in _parts(module, small)}
+            told = {_library_of(workspace, *part) for part in _parts(workspace, module, small)}
             if "" in told:
                 return frozenset()
             found |= told
     return frozenset(found - {"logging"})
 
 
-def _parts(module: ModuleInfo, small: cst.BaseSmallStatement) -> Iterator[cst.CSTNode | None]:
-    """What a small statement sets or calls, None for what tells no library anything."""
+def _parts(
+    workspace: Workspace, module: ModuleInfo, small: cst.BaseSmallStatement
+) -> Iterator[tuple[ModuleInfo, cst.CSTNode | None]]:
+    """What a small statement sets or calls, and in which module; None for what tells no library anything."""
     if isinstance(small, (cst.Assign, cst.AugAssign)):
-        targets = [one.target for one in small.targets] if isinstance(small, cst.Assign) else [small.target]
-        yield from (target for target in targets if type(target) is not cst.Name)
+        yield from ((module, target) for target in _targets(small) if type(target) is not cst.Name)
     elif type(small) is cst.Expr and type(small.value) is cst.Call:
         function = small.value.func
         root = root_name(function)
         name = module.qualified(function)
-        yield function if _SETS.fullmatch(name) or (root is not None and _writes(module, root)) else None
+        if _SETS.fullmatch(name) or (root is not None and _writes(module, root)):
+            yield module, function
+        elif changed := _changed(workspace, module, function):
+            yield from changed
+        else:
+            yield module, None
     elif not isinstance(small, (cst.Pass, cst.Import, cst.ImportFrom)):
-        yield None
+        yield module, None
+
+
+def _targets(node: cst.CSTNode) -> list[cst.BaseExpression]:
+    if isinstance(node, cst.Assign):
+        return [one.target for one in node.targets]
+    return [node.target] if isinstance(node, cst.AugAssign) else []
+
+
+def _changed(workspace: Workspace, module: ModuleInfo, func: cst.CSTNode) -> list[tuple[ModuleInfo, cst.CSTNode]]:
+    """What one of the team's own functions sets of modules and classes that it finds at the top of its module, or imports."""
+    found = function_named(workspace, module, func)
+    if found is None:
+        return []
+    where, function = found
+    targets = [target for node in descend(function) for target in _targets(node) if type(target) is cst.Attribute]
+    return [(where, target) for target in targets if _is_shared(where, target)]
+
+
+def _is_shared(module: ModuleInfo, target: cst.CSTNode) -> bool:
+    """Whether an attribute is that of a module or class, not of an object that the function makes or is given."""
+    root = root_name(target)
+    return root is not None and any(one.kind in ("class", "import") for one in _bindings(module, root))
 
 
 def _library_of(workspace: Workspace, module: ModuleInfo, node: cst.CSTNode | None) -> str:
-    """The library that an expression starts with, `logging` for all that writes messages; empty for anything else."""
+    """The library, or the file of the folder, that an expression starts with, `logging` for all that writes messages; empty for anything else."""
     root = root_name(node) if node is not None else None
     if root is None or node is None:
         return ""
@@ -150,6 +197,8 @@ def _library_of(workspace: Workspace, module: ModuleInfo, node: cst.CSTNode | No
         return "logging"
     bindings = _bindings(module, root)
     found = {_library(workspace, module, binding) for binding in bindings}
+    if any(binding.kind == "class" and binding in module.table.module.bindings[root.value] for binding in bindings):
+        found = {module.file}
     library = found.pop() if len(found) == 1 else ""
     other = library == "sys" and not _OF_PYTHON.fullmatch(module.qualified(node))
     return "" if other or library in _NOT_SET else library
@@ -172,9 +221,11 @@ def _bindings(module: ModuleInfo, name: cst.Name) -> list[Binding]:
 
 
 def _library(workspace: Workspace, module: ModuleInfo, binding: Binding) -> str:
-    """The top package of the library that a name is imported from; empty for any other name."""
+    """The top package of the library that a name is imported from, or the file of the folder; empty for any other name."""
     target = binding.target
     if target is None or target.is_airflow or binding.type_checking:
         return ""
-    kind, _ = workspace.finder.find(module.file, target)
+    kind, file = workspace.finder.find(module.file, target)
+    if kind == "local":
+        return file or ""
     return target.module.partition(".")[0] if kind in ("stdlib", "third_party") else ""
