@@ -250,6 +250,8 @@ class CreateCheck:
     row: Row | None = None
 
 
+NOT_EMPTY = "not_empty"
+"""The output by which an op that makes the list a mapped one is expanded over says that there is a copy."""
 OUTCOME = "outcome"
 """The output by which an op tells the others of its copy of an expanded group what became of it."""
 

@@ -139,6 +139,8 @@ class TaskDraft:
     """For a mapped task, or one in an expanded group: the list expression per parameter, or the rows under `**`."""
     fan_needs: Needs = Needs()
     """What the lists need."""
+    has_elements: bool = False
+    """None of the lists is empty, if the tasks that hand them over run."""
     group: str = ""
     """The task group that it is in and that is expanded over a list."""
     tells: bool = False

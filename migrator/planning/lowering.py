@@ -35,6 +35,7 @@ from migrator.planning.flow.conditions import with_conditions
 from migrator.planning.flow.mapping import (
     OTHER_NAMES,
     expanded_group,
+    have_elements,
     lists,
     one_copy,
     passes_others,
@@ -158,6 +159,7 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
     call = next((part for part in walk(lowering.body) if isinstance(part, CallFunction)), None)
     if call is not None and passes_others(task, facts.dag, facts.project, call.dropped_parameters):
         context.note(OTHER_NAMES)
+    expand = (task if group is None else group).expand
     needs, fan_needs = context.needs(), lists_context.needs() if fan_out else Needs()
     found += [*needs.diagnostics, *fan_needs.diagnostics]
     return TaskDraft(
@@ -166,6 +168,7 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
         needs,
         fan_out,
         fan_needs,
+        bool(fan_out) and have_elements(expand, facts.dag, facts.project),
         group=group.group_id if group is not None else "",
         diagnostics=tuple(found),
     )

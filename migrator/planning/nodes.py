@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from migrator.model.airflow import Dag, Task
 from migrator.model.bodies import (
     AllValues,
-    AnyCopy,
     Body,
     CallFunction,
     Choose,
@@ -26,6 +25,7 @@ from migrator.model.bodies import (
 from migrator.model.changed import replace
 from migrator.model.expressions import RunDate
 from migrator.model.plan import (
+    NOT_EMPTY,
     OUTCOME,
     CreateAsset,
     CreateCheck,
@@ -37,7 +37,7 @@ from migrator.model.plan import (
     Retry,
 )
 from migrator.planning.assets.keys import read
-from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
+from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.flow.checks import is_blocking
 from migrator.planning.flow.conditions import followed
 from migrator.planning.flow.failures import FAILED, caught, failing_the_run
@@ -47,6 +47,7 @@ from migrator.planning.flow.skipping import ALL_SKIPPED, may_lack, skips_itself
 from migrator.planning.flow.waits import together
 from migrator.planning.forms import AIRFLOW, OPS
 from migrator.planning.naming.identifiers import identifier, tag_text, unique
+from migrator.planning.orders import Orders
 from migrator.planning.xcom.handover import DECIDED, handovers, output_of_value, values_of_copies
 
 RETRY_DELAY = 300.0
@@ -236,13 +237,20 @@ def _ops(dag: DagDraft, in_order: list[TaskDraft]) -> Iterator[CreateOp]:
     if not nodes or any(ALWAYS in group for task in nodes for group in task.requires):
         always = names[ALWAYS.task_id] = unique("start", taken)
         taken.add(always)
-    steps = together(list(_steps(dag, nodes, names, taken)))
+    steps = together(_with_lists_that_tell(list(_steps(dag, nodes, names, taken))))
     if always and (
         not nodes or any(always == name for step in steps for order in step.orders for name, _ in order.after)
     ):
         about = _ALWAYS_RUNS if nodes else ""
         yield CreateOp(dag.dag_id, "", always, DoNothing(), description=about, tags=tags(dag.dag))
     yield from steps
+
+
+def _with_lists_that_tell(steps: list[CreateOp]) -> list[CreateOp]:
+    """The steps; those that make a list say whether it is empty, where that is waited for."""
+    awaited = {name for step in steps for order in step.orders for name, output in order.after if output == NOT_EMPTY}
+    tells = (("result", False), (NOT_EMPTY, True))
+    return [replace(step, outputs=tells) if step.name in awaited else step for step in steps]
 
 
 def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: set[str]) -> Iterator[CreateOp]:
@@ -255,10 +263,9 @@ def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: 
     """The op that makes the list an expanded group runs over, by the group's id."""
     together: dict[str, str] = {}
     """The op that gives the values of all copies of a mapped task to the copies of another, by the task's id."""
-    gathered: dict[Source, str] = {}
-    """The op that stands for an output of the copies of a mapped task, where that is one of several that are waited for."""
+    waits = Orders(dag, names, tags(dag.dag))
     for task in nodes:
-        yield from _gather(dag, task, names, taken, gathered)
+        yield from waits.gather(task, taken)
         # The list of a group is there by the time of its second task.
         lists = () if task.group in streams else task.fan_needs.handovers
         taken_of = (*task.needs.handovers, *lists)
@@ -273,9 +280,10 @@ def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: 
             fan_out = unique(f"{wish}_inputs", taken)
             streams |= {task.group: fan_out} if task.group else {}
             taken.add(fan_out)
-            yield _fan_out(dag, task, fan_out, names, gathered, {giver: lacking[giver] for giver in missing})
+            yield _fan_out(dag, task, fan_out, names, waits, {giver: lacking[giver] for giver in missing})
+        waits.lists[task.task.task_id] = fan_out
         without = {giver: lacking[giver] for giver in missing} | {giver: together[giver] for giver in whole}
-        yield _op(dag, task, fan_out, names, task.task.task_id in going_on, without, gathered)
+        yield _op(dag, task, fan_out, names, task.task.task_id in going_on, without, waits)
     yield from _fail_runs(dag, nodes, names, taken)
 
 
@@ -301,35 +309,8 @@ def _fail_runs(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], tak
                 yield CreateOp(dag.dag_id, "", name, body, orders=waits, tags=tags(dag.dag))
 
 
-Gathered = dict[Source, str]
-
-
-def _gather(
-    dag: DagDraft, task: TaskDraft, names: dict[str, str], taken: set[str], gathered: Gathered
-) -> Iterator[CreateOp]:
-    """Ops that stand for copies of mapped tasks: Dagster lets what it collects of copies be one of several inputs of a fan-in in no other way."""
-    values = {handover.source for handover in handovers(task)}
-    for group in task.requires:
-        for source in group if len(group) > 1 and not task.group else ():
-            if source in gathered or source.task_id in values or not _is_mapped(dag, source, task):
-                continue
-            copies = names[source.task_id]
-            wish = f"{copies}_failed" if source.output == FAILED else f"any_{copies}"
-            gathered[source] = unique(wish, taken)
-            taken.add(gathered[source])
-            yield CreateOp(
-                dag.dag_id,
-                "",
-                gathered[source],
-                AnyCopy(copies, source.output),
-                orders=(Order(((copies, source.output),), collected=True),),
-                outputs=(("result", True),),
-                tags=tags(dag.dag),
-            )
-
-
 def _fan_out(
-    dag: DagDraft, task: TaskDraft, name: str, names: dict[str, str], gathered: Gathered, lacking: dict[str, str]
+    dag: DagDraft, task: TaskDraft, name: str, names: dict[str, str], waits: Orders, lacking: dict[str, str]
 ) -> CreateOp:
     """The op that makes the list a mapped task is expanded over; it is part of that task, so it has no task id."""
     over = {key: value for key, value in task.fan_out.items() if key != "**"}
@@ -345,16 +326,11 @@ def _fan_out(
         members = [other for other in dag.tasks.values() if other.group == task.group and other.is_node]
         # What they take of copies waits for these by itself.
         whole = {other.task.task_id: {*values, *values_of_copies(dag, other)} for other in members}
-        found = [
-            order
-            for other in members
-            for order in _orders(dag, other, whole[other.task.task_id], names, {})
-            if order.collected
-        ]
+        found = [order for other in members for order in waits.after_copies(other, whole[other.task.task_id])]
         orders = tuple(dict.fromkeys(found))
     else:
         # What comes before the copies comes before the list: a copy itself cannot wait for all copies of another task.
-        orders = tuple(_orders(dag, task, values, names, gathered))
+        orders = waits.of(task, values)
     return CreateOp(dag.dag_id, "", name, body, inputs=inputs, orders=orders, dynamic=True, tags=tags(dag.dag))
 
 
@@ -396,7 +372,7 @@ def _op(
     names: dict[str, str],
     goes_on: bool,
     lacking: dict[str, str],
-    gathered: Gathered,
+    waits: Orders,
 ) -> CreateOp:
     body = _body(task)
     assert body is not None, f"{task.task.id} has no body"
@@ -415,10 +391,10 @@ def _op(
             inputs.append(_op_input(dag, handover.parameter, handover.source, names, task.group))
         beside = beside or handover.mapped or (bool(task.group) and dag.tasks[handover.source].group == task.group)
     values = {handover.source for handover in handovers(task) if handover.source not in lacking}
-    orders = tuple(_orders(dag, task, values, names, gathered)) if not fan_out or task.group else ()
+    orders = waits.of(task, values) if not fan_out else ()
     if task.group:
         beside = beside or bool(told)
-        orders = tuple(order for order in orders if not order.collected)
+        orders = tuple(dict.fromkeys(waits.besides_copies(task, values)))
         members = {
             names[other.task.task_id] for other in dag.tasks.values() if other.group == task.group and other.is_node
         }
@@ -461,44 +437,6 @@ def _op_input(dag: DagDraft, parameter: str, source: str, names: dict[str, str],
     beside = bool(group) and dag.tasks[source].group == group
     output = output_of_value(dag.tasks[source].lowering.body)
     return Input(parameter, node=names[source], output=output, collected=bool(dag.tasks[source].fan_out) and not beside)
-
-
-def _orders(
-    dag: DagDraft, task: TaskDraft, values: set[str], names: dict[str, str], gathered: Gathered
-) -> Iterator[Order]:
-    """The orders that no value says already. What is collected of a mapped task can share a fan-in with others by an op that stands for it."""
-    for group in task.requires:
-        plain = [source for source in group if not _is_mapped(dag, source, task)]
-        standing = [gathered[source] for source in group if source in gathered and source.task_id not in values]
-        for source in group:
-            if source not in gathered and _is_mapped(dag, source, task) and source.task_id not in values:
-                yield Order(((names[source.task_id], source.output),), collected=True)
-        if standing:
-            found = [
-                *((names[source.task_id], source.output) for source in plain),
-                *((one, "result") for one in standing),
-            ]
-            yield Order(tuple(found))
-            continue
-        given = [source for source in plain if source.task_id in values and _says_value(dag, source)]
-        if given:  # without its values it does not run anyway
-            plain = [source for source in plain if source != ALWAYS]
-        if len(given) == len(plain):
-            continue
-        yield Order(tuple((names[source.task_id], source.output) for source in plain))
-
-
-def _says_value(dag: DagDraft, source: Source) -> bool:
-    """Whether a task that takes the value of another one comes after that output of it by this."""
-    return source.output == "result" == output_of_value(dag.tasks[source.task_id].lowering.body)
-
-
-def _is_mapped(dag: DagDraft, source: Source, task: TaskDraft) -> bool:
-    """Whether there are several copies of a source for the task, which is not in the same expanded group."""
-    if source == ALWAYS:
-        return False
-    giver = dag.tasks[source.task_id]
-    return bool(giver.fan_out) and not (giver.group and giver.group == task.group)
 
 
 def _all_outputs(task: TaskDraft, goes_on: bool) -> tuple[tuple[str, bool], ...]:

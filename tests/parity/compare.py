@@ -13,10 +13,10 @@ SAME_STATE = {
     # A gate that is shut succeeds without an output.
     "success": {"success", "success without output"},
     "failed": {"failed"},
-    # A task that raises AirflowSkipException is a step that succeeds without an output: what is below it is skipped.
-    "skipped": {"skipped", "success without output"},
+    # A task that raises AirflowSkipException is a step that succeeds without an output: what is below it is skipped. Of a mapped one there is none.
+    "skipped": {"skipped", "success without output", "no copies"},
     # Dagster does not start a step below a failed one, and has no event for it.
-    "upstream_failed": {"not run", "skipped"},
+    "upstream_failed": {"not run", "skipped", "no copies"},
 }
 SEEN = ("asset", "step", "wrapped", "check")
 """Dispositions of tasks that are steps of the job; all others show by what they do."""
@@ -57,7 +57,7 @@ def _run(theirs: dict[str, Any], ours: dict[str, Any], project: Project) -> Iter
         task_id = re.sub(r"\[\d+\]$", "", name)
         if project.dispositions.get((dag_id, task_id)) not in SEEN:
             continue
-        other = ours["tasks"].get(name, "not there")
+        other = ours["tasks"].get(name) or ours["tasks"].get(task_id, "not there")
         if other not in SAME_STATE.get(state, {state}):
             yield f"task `{dag_id}.{name}`: {state} in Airflow, {other} in Dagster"
     for task_id, value in ours.get("values", {}).items():

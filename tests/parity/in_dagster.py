@@ -388,7 +388,8 @@ def _steps(job: Any, result: Any, assets: dict[str, list[list[str]]], number: in
                     state = "success without output"
                 tasks[f"{task_id}{key.removeprefix(name) or copy}"] = state
             if not keys:
-                tasks[f"{task_id}{copy}"] = "not run"
+                mapped = job.graph.dependency_structure.is_dynamic_mapped(name)
+                tasks[f"{task_id}{copy}"] = "no copies" if mapped else "not run"
             value = _value(result, name)
             if value is not None:
                 values[task_id] = {**values.get(task_id, {}), numbers[name]: value} if name in numbers else value

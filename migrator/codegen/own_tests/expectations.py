@@ -217,7 +217,7 @@ def _events(body: TestBody, events: Sequence[Event], invocation: str) -> bool:
         values = [event.arguments.get("0") for event in events]
         body.lines.append(f"assert [output.value for output in {invocation}] == {body.value(values)}")
         return True
-    if kinds == {"Output"}:
+    if kinds <= {"Output", "DynamicOutput"}:
         named = [
             (event.arguments.get("1", event.arguments.get("output_name", "result")), event.arguments.get("0"))
             for event in events

@@ -42,7 +42,7 @@ from migrator.model.bodies import (
     ValueOrNone,
     WaitForRun,
 )
-from migrator.model.plan import OUTCOME, AssetOut, CreateOp, KeyPartitions, Order
+from migrator.model.plan import NOT_EMPTY, OUTCOME, AssetOut, CreateOp, KeyPartitions, Order
 
 _OF_COPIES = "assets_of_copies"
 """The variable that holds what each copy of a mapped op makes."""
@@ -194,7 +194,7 @@ def _out(operation: CreateOp) -> str:
     decides = isinstance(operation.body, Choose | ContinueIf)
     no_value = decides or _has_no_value(operation)
     nothing = "dg.Nothing, " if no_value else ""
-    if operation.dynamic:
+    if operation.dynamic and not operation.outputs:
         return "dg.DynamicOut()"
     if not operation.outputs:
         return ""
@@ -202,6 +202,9 @@ def _out(operation: CreateOp) -> str:
         return f"dg.Out({nothing}is_required=False)" if operation.outputs[0][1] else ""
     rows = []
     for name, optional in operation.outputs:
+        if operation.dynamic and name == "result":
+            rows.append(f"{text_literal(name)}: dg.DynamicOut()")
+            continue
         has_value = name == OUTCOME or (name == "result" and not no_value) or (name == "value" and decides)
         arguments = [] if has_value else ["dg.Nothing"]
         arguments += ["is_required=False"] if optional else []
@@ -296,7 +299,7 @@ def _steps(function: Function, operation: CreateOp) -> None:
         step, output = text_literal(function.dag.node_name(body.copies_of)), text_literal(body.output)
         function.line(f"if any_yielded({function.needs_context()}, {step}, {output}):\n    yield dg.Output(None)")
     elif isinstance(body, FanOut):
-        _fan_out(function, body)
+        _fan_out(function, body, tells=bool(operation.outputs))
     else:
         _work(function, operation)
 
@@ -426,33 +429,60 @@ def _collects(function: Function, body: Choose | ContinueIf) -> str:
     return pushes
 
 
-def _fan_out(function: Function, body: FanOut) -> None:
+def _fan_out(function: Function, body: FanOut, tells: bool) -> None:
+    """The lines that yield an element for each copy; with `tells`, another output says that there is one."""
     function.module.need(["from collections.abc import Iterator"])
-    function.returns = "Iterator[dg.DynamicOutput]"
+    function.returns = f"Iterator[{'dg.Output | ' if tells else ''}dg.DynamicOutput]"
     for name in sorted(function.nullable):
         function.end_early_if(f"{name} is None")
     if body.rows is not None:
-        function.line(f"for number, row in enumerate({function.text(body.rows)}):\n    {_dynamic('row')}")
+        rows = _told(function, function.text(body.rows), "rows") if tells else function.text(body.rows)
+        function.line(f"for number, row in enumerate({rows}):\n    {_dynamic('row')}")
     elif len(body.over) == 1:
         (name, values), *_ = body.over.items()
         taken = {"number", *function.inputs, *function.used}
         variable = name if name.isidentifier() and name not in taken else "value"
         working = elements_with_work(values, function.text, variable)
-        elements, element = working or (function.text(values), variable)
-        work = _dynamic(element)
-        if working is not None:
-            skipped = f"from {function.dag.package}.exceptions import Skipped"
-            function.module.need(["from contextlib import suppress", skipped])
-            work = f"with suppress(Skipped):\n        {work}"
-        function.line(f"for number, {variable} in enumerate({elements}):\n    {work}")
+        if working is None:
+            elements = _told(function, function.text(values), "values") if tells else function.text(values)
+            function.line(f"for number, {variable} in enumerate({elements}):\n    {_dynamic(variable)}")
+        else:
+            _with_work(function, variable, *working, tells)
     else:
         function.module.need(["import itertools"])
-        lists = ", ".join(function.text(values) for values in body.over.values())
+        product = f"itertools.product({', '.join(function.text(values) for values in body.over.values())})"
+        rows = _told(function, f"list({product})", "rows") if tells else product
         names = literal(list(body.over))
         function.line(
-            f"for number, values in enumerate(itertools.product({lists})):\n"
-            f"    {_dynamic(f'dict(zip({names}, values, strict=True))')}"
+            f"for number, values in enumerate({rows}):\n    {_dynamic(f'dict(zip({names}, values, strict=True))')}"
         )
+
+
+def _told(function: Function, values: str, wish: str) -> str:
+    """The list, as the op's lines name it after those that tell that it is not empty."""
+    name = values
+    if not values.isidentifier():
+        name = unique(wish, {"number", "row", "value", *function.inputs, *function.used})
+        function.line(f"{name} = {values}")
+    function.line(f"if {name}:\n    {_NOT_EMPTY}")
+    return name
+
+
+def _with_work(function: Function, variable: str, elements: str, element: str, tells: bool) -> None:
+    """The lines for elements of some of which a function says that there is nothing to do."""
+    skipped = f"from {function.dag.package}.exceptions import Skipped"
+    function.module.need(["from contextlib import suppress", skipped])
+    if tells:
+        function.line("is_empty = True")
+    after = "\n        is_empty = False" if tells else ""
+    function.line(
+        f"for number, {variable} in enumerate({elements}):\n    with suppress(Skipped):\n        {_dynamic(element)}{after}"
+    )
+    if tells:
+        function.line(f"if not is_empty:\n    {_NOT_EMPTY}")
+
+
+_NOT_EMPTY = f'yield dg.Output(None, "{NOT_EMPTY}")'
 
 
 def _dynamic(value: str) -> str:

@@ -27,6 +27,8 @@ class _Wiring:
     lines: list[str] = field(default_factory=list)
     results: dict[str, str] = field(default_factory=dict)
     mapped: set[str] = field(default_factory=set)
+    dynamic: set[str] = field(default_factory=set)
+    """The ops that make a list."""
     read: set[str] = field(default_factory=set)
     outputs: dict[str, tuple[tuple[str, bool], ...]] = field(default_factory=dict)
     element: str = ""
@@ -41,6 +43,7 @@ class _Wiring:
             *(name for operation in self.operations for order in operation.orders for name, _ in order.after),
         }
         self.outputs = {operation.name: operation.outputs for operation in self.operations}
+        self.dynamic = {operation.name for operation in self.operations if operation.dynamic}
         for block in _blocks(self.operations):
             if block[0].stream:
                 self._for_each(block)
@@ -57,7 +60,7 @@ class _Wiring:
         given = [one.parameter for member in members for one in member.inputs if one.mapped]
         element = unique(given[0] if given else "element", {*taken, function, *names})
         self.lines, self.element = [], element
-        before = dict(self.results)
+        before, elements = dict(self.results), self._elements(stream)
         self.results[stream] = element
         for member in members:
             self._invoke(member)
@@ -83,7 +86,7 @@ class _Wiring:
             self.lines.append(f"return {', '.join(values)}")
         outer += ["", f"def {function}({element}):", *(f"    {line}" for line in self.lines), ""]
         self.lines, self.element = outer, ""
-        mapped = f"{before[stream]}.map({function})"
+        mapped = f"{elements}.map({function})"
         self.lines.append(f"{', '.join(variables)} = {mapped}" if variables else mapped)
         self.results = before | dict.fromkeys(names, "")
         self.exposed |= dict(zip(found, variables, strict=True))
@@ -105,7 +108,7 @@ class _Wiring:
         ]
         call = self._function(operation)
         if stream:
-            source = self.results[stream[0].node or ""]
+            source = self._elements(stream[0].node or "")
             element = unique(stream[0].parameter, {name for name, _ in arguments})
             if not arguments and len(stream) == 1:
                 call = f"{source}.map({call})"
@@ -130,6 +133,10 @@ class _Wiring:
             self.lines.append(call)
         if operation.dynamic:
             self.mapped.add(operation.name)
+
+    def _elements(self, node: str) -> str:
+        """What is called for each element, of an op that makes a list or is itself called for each of one."""
+        return f"{self.results[node]}.result" if node in self.dynamic and self.outputs[node] else self.results[node]
 
     def _in_stream(self, given: Input) -> bool:
         return given.node in self.mapped and not given.collected
@@ -161,11 +168,13 @@ class _Wiring:
         if value:
             return f"{value}.collect()"
         value = self.results[node]
-        outputs = [name for name, _ in self.outputs.get(node, ())]
-        if len(outputs) > 1:
-            value = f"{value}[{outputs.index(output)}]" if node in self.mapped else f"{value}.{output}"
         if self.element and not collected and value == self.element:
             return value
+        outputs = [name for name, _ in self.outputs.get(node, ())]
+        if node in self.dynamic and outputs:
+            return f"{value}.{output}"
+        if len(outputs) > 1:
+            value = f"{value}[{outputs.index(output)}]" if node in self.mapped else f"{value}.{output}"
         return f"{value}.collect()" if collected or node in self.mapped else value
 
     def _order(self, order: Order) -> str:

@@ -6,23 +6,54 @@ from collections.abc import Iterator
 
 from migrator.diagnostics import Severity
 from migrator.model.plan import Delta
+from migrator.model.values import XComValue
+from migrator.model.walk import walk
 from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import BY_NUMBER, DagDraft, TaskDraft
 from migrator.planning.flow.failures import caught, reacts
-from migrator.planning.flow.skipping import lossy_tasks, may_be_skipped
+from migrator.planning.flow.skipping import has_no_copy, lossy_tasks, may_be_skipped, may_have_no_copy
 from migrator.planning.forms import OPS
 from migrator.planning.xcom.handover import handovers
 
 
 def _empty_lists(dag: DagDraft) -> Iterator[Delta]:
-    mapped = [task for task in moving(dag) if task.fan_out and task.fan_needs.handovers]
-    if mapped:
+    folded = [
+        task
+        for task_id, task in dag.tasks.items()
+        if task.disposition == "folded"
+        and may_have_no_copy(task)
+        and not any(task.group and dag.tasks[other].group == task.group for other in dag.graph.upstream(task_id))
+        and any(dag.tasks[other].group != task.group for other in dag.graph.downstream(task_id))
+    ]
+    if folded:
         yield row(
             dag,
-            f"{named(mapped)}: an empty list skips the mapped task and what comes after it",
-            "what comes after it runs with an empty list",
+            f"{named(folded)}: an empty list skips the mapped task and what comes after it",
+            "it has no counterpart, and what comes after it runs",
             severity=Severity.INFO,
         )
+
+
+def _values_of_no_copy(dag: DagDraft) -> Iterator[Delta]:
+    taking = [task for task in moving(dag) if any(_takes_none(dag, task, found.source) for found in handovers(task))]
+    if taking:
+        yield row(
+            dag,
+            f"{do(taking, 'gets', 'get')} None in the place of what the copies of a mapped task before it handed over, where there are none as its list is empty",
+            "it is an empty list",
+            severity=Severity.INFO,
+        )
+
+
+def _takes_none(dag: DagDraft, task: TaskDraft, source: str) -> bool:
+    """Whether a task may run, and ask for a value of copies, where there is no copy, and gets no empty list: Airflow 3 hands that over, of mapped tasks."""
+    giver = dag.tasks[source]
+    strict = any(len(group) == 1 and group[0].task_id == source for group in task.requires)
+    if strict or task.fan_out or not has_no_copy(dag, source, task):
+        return False
+    given = walk((task.task.arguments, task.task.call_args, task.task.call_kwargs))
+    handed = any(isinstance(value, XComValue) and value.task_id == source for value in given)
+    return bool(giver.group) or not handed or not dag.dag.airflow_version.startswith("3")
 
 
 def _copies_written_out(dag: DagDraft) -> Iterator[Delta]:
@@ -93,7 +124,7 @@ def _of_one_copy(dag: DagDraft, task: TaskDraft, other: str) -> bool:
 
 
 def _by_number(dag: DagDraft) -> Iterator[Delta]:
-    lossy = lossy_tasks(dag, may_be_skipped(dag)) if dag.form == OPS else frozenset()
+    lossy = lossy_tasks(dag) if dag.form == OPS else frozenset()
     for task_id in sorted(lossy):
         asking = [
             task
@@ -125,4 +156,13 @@ def _makers(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
-COPIES = (_empty_lists, _copies_written_out, _left_out, _copies, _failed_copies, _by_number, _makers)
+COPIES = (
+    _empty_lists,
+    _values_of_no_copy,
+    _copies_written_out,
+    _left_out,
+    _copies,
+    _failed_copies,
+    _by_number,
+    _makers,
+)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import CONTEXT_KEYS
@@ -187,6 +187,30 @@ def _list(value: Value, context: TaskContext, alone: bool) -> Expr:
     return found
 
 
+def have_elements(expand: Mapping[str, Value], dag: Dag, project: AirflowProject) -> bool:
+    """Whether none of the lists that a task or group is expanded over is empty: as they say, or the functions that hand them over, if these run."""
+    return bool(expand) and all(_has_elements(value, dag, project) for value in expand.values())
+
+
+def _has_elements(value: Value, dag: Dag, project: AirflowProject) -> bool:
+    if isinstance(value, (Mapping, list, tuple)):
+        return bool(value)
+    if not isinstance(value, XComValue) or value.operations or value.key != "return_value":
+        return False
+    own = value.dag_id in (None, dag.dag_id)
+    giver = next((task for task in dag.tasks if own and task.task_id == value.task_id), None)
+    if giver is None or giver.callable is None or expanded_groups(dag, giver):
+        return False
+    function = _definition(giver.callable, project)
+    if giver.mapped:
+        return not may_return_none(function) and have_elements(giver.expand, dag, project)
+    returned = _returned(function) if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) else ()
+    return bool(returned) and all(
+        isinstance(one, ast.List | ast.Tuple) and any(not isinstance(each, ast.Starred) for each in one.elts)
+        for one in returned
+    )
+
+
 def _is_list(value: XComValue, context: TaskContext) -> bool:
     """Whether a task evidently returns a list: Airflow also takes a dictionary, whose pairs it hands over."""
     giver = next((task for task in context.dag.tasks if task.task_id == value.task_id), None)
@@ -236,23 +260,31 @@ def returns_list(function: ast.stmt | None) -> bool:
     ):
         return True
     made: dict[str, list[bool]] = {}
-    returned: list[ast.expr | None] = []
+    for node in _own_nodes(function):
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Name):
+                    made.setdefault(target.id, []).append(_makes_list(node.value))
+    known = {name for name, values in made.items() if all(values)}
+    returned = _returned(function)
+    return bool(returned) and all(
+        _makes_list(value) or (isinstance(value, ast.Name) and value.id in known) for value in returned
+    )
+
+
+def _returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr | None]:
+    return [node.value for node in _own_nodes(function) if isinstance(node, ast.Return)]
+
+
+def _own_nodes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
+    """What stands in a function, but for what stands in functions and classes of its own."""
     front: list[ast.AST] = list(function.body)
     while front:
         node = front.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             continue
-        if isinstance(node, ast.Return):
-            returned.append(node.value)
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                if isinstance(target, ast.Name):
-                    made.setdefault(target.id, []).append(_makes_list(node.value))
+        yield node
         front += ast.iter_child_nodes(node)
-    known = {name for name, values in made.items() if all(values)}
-    return bool(returned) and all(
-        _makes_list(value) or (isinstance(value, ast.Name) and value.id in known) for value in returned
-    )
 
 
 def _makes_list(value: ast.expr | None) -> bool:

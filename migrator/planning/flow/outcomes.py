@@ -97,7 +97,7 @@ def _can_tell(dag: DagDraft, group: str) -> bool:
     if any(task.disposition not in _NODES or task.task.is_setup or task.task.is_teardown for task in members):
         return False
     skippable = may_be_skipped(dag)
-    lossy = lossy_tasks(dag, skippable)
+    lossy = lossy_tasks(dag)
     for other in _before(dag, members):
         if other in skippable or steers(dag.tasks[other]):
             return False
@@ -108,7 +108,7 @@ def _can_tell(dag: DagDraft, group: str) -> bool:
 
 def _failing_copies(dag: DagDraft, task: TaskDraft) -> tuple[str, ...]:
     """The mapped tasks right before one of an expanded group, outside of that, of which some copies may fail and the run goes on."""
-    lossy = lossy_tasks(dag, may_be_skipped(dag))
+    lossy = lossy_tasks(dag)
     upstream = dag.graph.upstream(task.task.task_id)
     return tuple(other for other in upstream if other in lossy and dag.tasks[other].group != task.group)
 

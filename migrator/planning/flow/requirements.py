@@ -21,6 +21,7 @@ from migrator.planning.flow.skipping import (
     FAN_IN,
     NONE_FAILED,
     cuts_everything,
+    has_no_copy,
     lossy_tasks,
     may_be_skipped,
     skips,
@@ -62,7 +63,7 @@ class _Requirements:
         for task_id in self.dag.graph.topological:
             self.cuts[task_id] = self._cuts(task_id)
             self.needed[task_id] = self._needed(task_id)
-        lossy = lossy_tasks(self.dag, self.skippable)
+        lossy = lossy_tasks(self.dag) if self.dag.form == OPS else frozenset()
         tasks = {
             task_id: replace(
                 task,
@@ -100,7 +101,7 @@ class _Requirements:
         if rule == ALL_SKIPPED and upstream and self.dag.form == OPS:
             # It waits for all of them, whatever they do, and asks then which of them ran.
             return (_group([*(group for requirement in seen.values() for group in requirement), (ALWAYS,)]),)
-        if rule not in (*FAN_IN, NONE_FAILED) or not self._may_skip(upstream):
+        if rule not in (*FAN_IN, NONE_FAILED) or not self._may_skip(upstream, self.dag.tasks[task_id]):
             return _all_of(seen.values())
         # A branch or gate that runs skips what is right below it and not chosen, whatever the trigger rule there.
         deciding = [other for other in upstream if self._steers(other) and other not in self.skippable]
@@ -157,8 +158,10 @@ class _Requirements:
         nodes = sorted(other for other in failing(self.dag, task_id) if self.dag.tasks[other].is_node)
         return tuple(Source(other, FAILED) for other in nodes)
 
-    def _may_skip(self, upstream: Iterable[str]) -> bool:
-        return self.dag.form == OPS and any(other in self.skippable or self._steers(other) for other in upstream)
+    def _may_skip(self, upstream: Iterable[str], task: TaskDraft) -> bool:
+        return self.dag.form == OPS and any(
+            other in self.skippable or self._steers(other) or has_no_copy(self.dag, other, task) for other in upstream
+        )
 
     def _decides(self, task_id: str, task: TaskDraft) -> bool:
         """Whether a branch or gate says of the task right below it whether that runs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from migrator.model.airflow import ALWAYS_RULES
 from migrator.model.bodies import ContinueIf, PollUntil, RunShell, UseResource
+from migrator.model.expressions import ChangedList, Expr, InputValue
 from migrator.planning.draft import DagDraft, TaskDraft
 from migrator.planning.flow.failures import (
     AFTER_FAILURE,
@@ -37,9 +38,10 @@ def done_without(dag: DagDraft, task: TaskDraft) -> bool:
     }
 
 
-def may_be_skipped(dag: DagDraft, copies: bool = True) -> frozenset[str]:
-    """Ids of the tasks that some run may skip; those of which only `copies` skip themselves included or not."""
-    if not any(map(_begins, dag.tasks.values())):
+def may_be_skipped(dag: DagDraft, copies: bool = True, lists: bool = True) -> frozenset[str]:
+    """Ids of the tasks that some run may skip; those of which only `copies` skip themselves included or not, and those that are skipped because `lists`
+    are empty over which tasks before them are expanded (see `has_no_copy`)."""
+    if not any(_begins(task) or (lists and may_have_no_copy(task)) for task in dag.tasks.values()):
         return frozenset()
     found: set[str] = set()
     cut: set[str] = set()
@@ -50,7 +52,7 @@ def may_be_skipped(dag: DagDraft, copies: bool = True) -> frozenset[str]:
             cut.add(task_id)
         is_cut = task_id in cut and not task.task.is_teardown
         steered = any(steers(dag.tasks[other]) and skips(dag.tasks[other], task) for other in upstream)
-        skippable = [other in found for other in upstream]
+        skippable = [other in found or (lists and has_no_copy(dag, other, task)) for other in upstream]
         rule = task.task.trigger_rule
         below = bool(upstream) and _skipped_below(rule, skippable)
         itself = skips_itself(task) and (copies or not task.fan_out)
@@ -69,6 +71,30 @@ def _skipped_below(rule: str, skippable: list[bool]) -> bool:
     if rule in (ALL_SKIPPED, NONE_FAILED, *ALWAYS_RULES, *DONE_RULES):
         return False
     return all(skippable) if rule in (*FAN_IN, *_ONE_IS_ENOUGH) else any(skippable)
+
+
+def may_have_no_copy(task: TaskDraft) -> bool:
+    """Whether the list that a task or its group is expanded over may be empty, or lack, where the task is not skipped as it is."""
+    sure = task.has_elements and (task.task.trigger_rule == "all_success" or not task.fan_needs.handovers)
+    return bool(task.fan_out) and not sure
+
+
+def has_no_copy(dag: DagDraft, task_id: str, by: TaskDraft) -> bool:
+    """Whether a task may be skipped, for one that comes after it, because its list is empty. What is expanded over its copies' values has no copies then
+    either, and those of its own group see nothing of it."""
+    task = dag.tasks[task_id]
+    if not may_have_no_copy(task) or (task.group and task.group == by.group):
+        return False
+    of_copies = {handover.parameter for handover in by.fan_needs.handovers if handover.source == task_id}
+    return not any(_is_empty_with(values, of_copies) for values in by.fan_out.values())
+
+
+def _is_empty_with(values: Expr, lists: set[str]) -> bool:
+    """Whether a list is evidently empty where another one is, which is taken by one of these parameters."""
+    if isinstance(values, ChangedList):
+        parts = (values.source, *(values.others if values.kind == "zip" and not values.fills else ()))
+        return values.kind in ("elements", "filter", "map", "zip") and any(_is_empty_with(one, lists) for one in parts)
+    return isinstance(values, InputValue) and values.parameter in lists
 
 
 def steers(task: TaskDraft) -> bool:
@@ -108,10 +134,10 @@ def _is_short_circuit(task: TaskDraft) -> bool:
     return isinstance(body, ContinueIf) and not body.latest_only
 
 
-def lossy_tasks(dag: DagDraft, skippable: frozenset[str]) -> frozenset[str]:
-    """The mapped tasks of which some copies may have no result."""
+def lossy_tasks(dag: DagDraft) -> frozenset[str]:
+    """The mapped tasks of which some copies may have no result, while others have one."""
     mapped = {task_id for task_id, task in dag.tasks.items() if task.fan_out and task.is_node}
-    return frozenset(mapped & {*skippable, *caught(dag)}) if mapped else frozenset()
+    return frozenset(mapped & {*may_be_skipped(dag, lists=False), *caught(dag)}) if mapped else frozenset()
 
 
 def wants_all_of(dag: DagDraft, task_id: str, lossy: frozenset[str]) -> tuple[str, ...]:
