@@ -145,3 +145,11 @@ def test_a_list_in_the_place_of_none_is_told(tmp_path: Path, body: str, told: bo
     (tmp_path / "shop.py").write_text(f"{DAG}    {body}\n")
     deltas = analyze(tmp_path, Config()).plan.deltas
     assert any("None in the place of what the copies" in delta.airflow for delta in deltas) is told
+
+
+def test_what_is_skipped_with_copies_is_waited_for_by_itself(tmp_path: Path) -> None:
+    body = (
+        "each.expand(name=names()) >> again.expand(name=['x']) >> (below := last())\n"
+        "    [below, two()] >> last.override(task_id='end')()"
+    )
+    assert [{node for node, _ in order.after} for order in _ops(tmp_path, body)["end"].orders] == [{"last"}, {"two"}]

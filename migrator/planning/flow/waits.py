@@ -16,15 +16,11 @@ def together(steps: Sequence[CreateOp]) -> list[CreateOp]:
     """The steps of a job, each with its orders in one where no step before them can be skipped. `steps` are in an order in which each
     comes after what it takes."""
     sure: set[tuple[str, str]] = set()
-    """Outputs (node, output) that are there whenever no step fails."""
-    copies: set[str] = set()
+    """Outputs (node, output) that are there whenever no step fails; of copies, as many as there are."""
     found = []
     for step in steps:
         found.append(_in_one(step, sure) if step.within is None and not step.stream else step)
-        mapped = step.dynamic or step.stream or any(given.mapped or given.node in copies for given in step.inputs)
-        if mapped:
-            copies.add(step.name)
-        elif _always_runs(step, sure):
+        if _always_runs(step, sure):
             outputs = step.outputs or (("result", False),)
             sure |= {(step.name, name) for name, optional in outputs if not optional}
     return found
@@ -43,6 +39,6 @@ def _always_runs(step: CreateOp, sure: set[tuple[str, str]]) -> bool:
     decides = step.unless or step.cut_by or step.unless_failed or step.wants_all_of or step.within
     return (
         not decides
-        and all(given.node is None or given.collected or (given.node, given.output) in sure for given in step.inputs)
-        and all(order.collected or not sure.isdisjoint(order.after) for order in step.orders)
+        and all(given.node is None or (given.node, given.output) in sure for given in step.inputs)
+        and all(not sure.isdisjoint(order.after) for order in step.orders)
     )
