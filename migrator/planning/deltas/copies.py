@@ -90,7 +90,7 @@ def _copies(dag: DagDraft) -> Iterator[Delta]:
     after = [
         task
         for task in moving(dag)
-        if task.is_node and task.task.trigger_rule != "all_success" and lossy & {*dag.graph.upstream(task.task.task_id)}
+        if task.is_node and task.task.trigger_rule != "all_success" and lossy & _collected(dag, task)
     ]
     if after:
         yield row(
@@ -121,6 +121,13 @@ def _failed_copies(dag: DagDraft) -> Iterator[Delta]:
 
 def _of_one_copy(dag: DagDraft, task: TaskDraft, other: str) -> bool:
     return bool(task.group) and dag.tasks[other].group == task.group
+
+
+def _collected(dag: DagDraft, task: TaskDraft) -> set[str]:
+    """The tasks before one that Dagster has to collect the copies of for it; of others an op says whether a copy ran."""
+    givers = {handover.source for handover in handovers(task)}
+    givers |= {*dag.graph.upstream(task.task.task_id)} if task.group else set()
+    return {giver for giver in givers if not _of_one_copy(dag, task, giver)}
 
 
 def _by_number(dag: DagDraft) -> Iterator[Delta]:
