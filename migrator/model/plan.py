@@ -305,6 +305,8 @@ class CreateOp:
     """Other ops: if the work of one of them failed, this one does nothing and has no output."""
     wants_all_of: tuple[str, ...] = ()
     """Mapped ops: if a copy of one of them has no result, this one does nothing and has no output."""
+    wants_failed: tuple[tuple[str, ...], ...] = ()
+    """Mapped ops, those of one copy together: if none of them failed in one of the copies, this one does nothing and has no output."""
     materializes: tuple[AssetOut, ...] = ()
     deps: tuple[AssetKey, ...] = ()
     """Assets that what it materializes is made of, for lineage."""
@@ -318,6 +320,11 @@ class CreateOp:
     """What the executor is told of the step."""
     span: Span | None = None
     row: Row | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks before its work what other ops did in the run."""
+        return bool(self.unless or self.cut_by or self.unless_failed or self.wants_all_of or self.wants_failed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,8 @@ class TaskDraft:
     """The tasks before it whose failure does not end the run, and keeps it from its work."""
     wants_all_of: tuple[str, ...] = ()
     """The mapped tasks before it that skip it where one of their copies has no result."""
+    wants_failed: tuple[tuple[str, ...], ...] = ()
+    """The mapped tasks before it, those of one copy together, that skip it where none of them failed in one of the copies."""
     deps: tuple[AssetKey, ...] = ()
     """Assets that it comes after or is made of, besides those whose values it takes."""
 

@@ -416,6 +416,7 @@ def _op(
         cut_by=tuple((names[cut.task_id], cut.output) for cut in task.cut_by),
         unless_failed=tuple(names[other] for other in task.stops_after),
         wants_all_of=tuple(names[other] for other in task.wants_all_of),
+        wants_failed=tuple(tuple(names[other] for other in copy) for copy in task.wants_failed),
         materializes=task.outputs,
         deps=task.deps if task.outputs else (),
         description=_description(task),
@@ -452,7 +453,7 @@ def _outputs(task: TaskDraft) -> tuple[tuple[str, bool], ...]:
     decided = ((DECIDED, True),) if isinstance(body, Choose | ContinueIf) and body.returns else ()
     if isinstance(body, Choose):
         return (*((name, True) for name in body.choices.values()), *decided)
-    asks = bool(task.cut_by or task.wants_all_of or task.stops_after)
+    asks = bool(task.cut_by or task.wants_all_of or task.wants_failed or task.stops_after)
     return (("result", True), *decided) if task.role == "gate" or skips_itself(task) or asks else ()
 
 

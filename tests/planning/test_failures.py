@@ -186,6 +186,47 @@ def test_an_op_stands_for_copies_where_one_of_several_outputs_is_waited_for(tmp_
     assert ops["alarm"].outputs == ()
 
 
+FAILING_GROUP = """
+from datetime import datetime
+from airflow.sdk import DAG, task, task_group
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
+    @task_group
+    def each(n):
+        @task
+        def first(n):
+            return n
+
+        @task
+        def second(n):
+            print(n)
+
+        second(first(n))
+
+    @task(trigger_rule="all_failed")
+    def alarm():
+        print("alarm")
+
+    @task
+    def last():
+        print("last")
+
+    each.expand(n=[1, 2]) >> alarm() >> last()
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [(COPIES.replace("one_failed", "all_failed"), ("work",)), (FAILING_GROUP, ("first", "second"))],
+)
+def test_a_task_that_wants_all_failed_asks_whether_each_copy_did(
+    tmp_path: Path, text: str, asked: tuple[str, ...]
+) -> None:
+    plan = planned(tmp_path, text)
+    (alarm,) = (op for op in plan.dags[0].operations if isinstance(op, CreateOp) and op.name == "alarm")
+    assert (alarm.wants_failed, alarm.outputs) == ((asked,), (("result", True),))
+
+
 EXPANDED_GROUP = """
 from datetime import datetime
 from airflow.exceptions import AirflowSkipException

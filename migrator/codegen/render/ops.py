@@ -136,9 +136,8 @@ def _may_inline(operation: CreateOp, call: CallFunction, out: str) -> bool:
         return False
     if not out:
         return True
-    asks = operation.unless or operation.unless_failed or operation.cut_by or operation.wants_all_of
     lost = call.callable.returns_value and not call.returns
-    return operation.goes_on and not operation.dynamic and not asks and not lost and not may_skip(call)
+    return operation.goes_on and not operation.dynamic and not operation.asks and not lost and not may_skip(call)
 
 
 def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node:
@@ -349,6 +348,7 @@ def _asks(function: Function, operation: CreateOp) -> None:
         ("any_failed", [name_of(name) for name in operation.unless_failed]),
         ("any_cut", [(name_of(name), output) for name, output in operation.cut_by]),
         ("any_lacks", [name_of(name) for name in operation.wants_all_of]),
+        *(("any_unfailed", [name_of(name) for name in copy]) for copy in operation.wants_failed),
     ]
     for helper, given in asked:
         if given:

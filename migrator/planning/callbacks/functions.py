@@ -181,8 +181,7 @@ def _shows_skip(node: CreateAsset | CreateOp) -> bool:
     """Whether the node's function ends without a result just where the work says that there is nothing to do."""
     asks = bool(node.conditions)
     if isinstance(node, CreateOp):
-        others = (node.unless, node.cut_by, node.unless_failed, node.wants_all_of, node.within, node.stream)
-        asks = asks or any(others)
+        asks = asks or node.asks or bool(node.within or node.stream)
     return _may_lack(node) and not asks
 
 

@@ -70,6 +70,7 @@ class _Requirements:
                 requires=self.needed.get(task_id, ()),
                 cut_by=self.cut_by.get(task_id, ()),
                 wants_all_of=wants_all_of(self.dag, task_id, lossy),
+                wants_failed=self._wants_failed(task),
                 stops_after=self._stops_after(task),
             )
             for task_id, task in self.dag.tasks.items()
@@ -82,6 +83,21 @@ class _Requirements:
         if task.task.trigger_rule not in (*FAN_IN, NONE_FAILED) or not task.is_node or task.group or task.fan_out:
             return ()
         return tuple(sorted((failing(self.dag, task_id) & self.going_on) - {task_id}))
+
+    def _wants_failed(self, task: TaskDraft) -> tuple[tuple[str, ...], ...]:
+        """Of copies Dagster asks that one of them failed, which is too little for `all_failed`: that all did is asked for when it runs."""
+        task_id = task.task.task_id
+        if task.task.trigger_rule != "all_failed" or not task.is_node or not reacts(self.dag, task_id):
+            return ()
+        found: dict[tuple[str, ...], None] = {}
+        for other in self.dag.graph.upstream(task_id):
+            above = self.dag.tasks[other]
+            if above.fan_out and not (above.group and above.group == task.group):
+                nodes = [name for name in failing(self.dag, other) if self.dag.tasks[name].is_node]
+                found[tuple(sorted(n for n in nodes if n == other or above.group == self.dag.tasks[n].group != ""))] = (
+                    None
+                )
+        return tuple(found)
 
     def _cuts(self, task_id: str) -> frozenset[str]:
         upstream = self.dag.graph.upstream(task_id)

@@ -36,9 +36,8 @@ def _in_one(step: CreateOp, sure: set[tuple[str, str]]) -> CreateOp:
 
 def _always_runs(step: CreateOp, sure: set[tuple[str, str]]) -> bool:
     """Whether it does its work whenever no step before it fails."""
-    decides = step.unless or step.cut_by or step.unless_failed or step.wants_all_of or step.within
     return (
-        not decides
+        not (step.asks or step.within)
         and all(given.node is None or (given.node, given.output) in sure for given in step.inputs)
         and all(not sure.isdisjoint(order.after) for order in step.orders)
     )
