@@ -262,7 +262,7 @@ class Within:
 
     `before`: what comes right before it, by parameter; of a branch or gate with the outputs that let this op run, of others None. `values`: parameters of
     which it wants the value. `others`: something outside the copy comes right before it, too, and has succeeded. `decides`: it is itself a branch or gate.
-    `copies`: mapped ops outside the copy that come right before it, and of which some copies may have failed.
+    `copies`: mapped ops outside the copy that come right before it, and of which some copies may have failed, or there may be none.
     """
 
     rule: str

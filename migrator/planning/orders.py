@@ -91,6 +91,8 @@ class Orders:
 
     def _needs_a_copy(self, task: TaskDraft, before: str) -> bool:
         """Whether a task has to wait for what says that there is a copy: without that it would run, and no other task before it lacks its copies, too."""
+        if task.tells:
+            return False  # It asks what became of the copies.
         others = (group[0].task_id for group in task.requires if len(group) == 1 and group[0] != ALWAYS)
         apart = (self.dag.tasks[other] for other in others if self.lists.get(other, "") not in ("", self.lists[before]))
         return has_no_copy(self.dag, before, task) and all(has_no_copy(self.dag, before, other) for other in apart)

@@ -13,7 +13,7 @@ from migrator.model.plan import OUTCOME, Input, Within
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, TaskDraft
 from migrator.planning.flow.failures import reacts
-from migrator.planning.flow.skipping import goes_along, lossy_tasks, may_be_skipped, may_lack, steers
+from migrator.planning.flow.skipping import goes_along, has_no_copy, lossy_tasks, may_be_skipped, may_lack, steers
 from migrator.planning.naming.identifiers import unique
 from migrator.planning.xcom.handover import values_of_copies
 
@@ -70,7 +70,9 @@ def within(dag: DagDraft, task: TaskDraft, names: dict[str, str]) -> tuple[Withi
             parameters[other] = unique(f"after_{names[other]}", taken)
             taken.add(parameters[other])
             inputs.append(Input(parameters[other], node=names[other], output=OUTCOME))
-    copies = _failing_copies(dag, task)
+    failing = _failing_copies(dag, task)
+    outside = [other for other in dag.graph.upstream(task_id) if dag.tasks[other].is_node]
+    copies = [other for other in outside if other in failing or has_no_copy(dag, other, task)]
     decides = Within(
         task.task.trigger_rule,
         tuple((parameters[other], _ways(dag, other, task_id)) for other in before),

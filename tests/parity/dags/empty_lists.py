@@ -240,7 +240,30 @@ with DAG(
         done = second(first(kind))
         uppers >> done
 
+    @task_group
+    def telling(kind, uppers):
+        @task
+        def odd(kind):
+            if kind == "a":
+                raise AirflowSkipException
+            return kind
+
+        @task
+        def strict(kind, uppers, ds=None):
+            note(f"strict_{kind}", ds, sorted(uppers))
+
+        @task(trigger_rule="none_failed")
+        def lenient(kind, ds=None):
+            note(f"lenient_{kind}", ds)
+
+        @task(trigger_rule="none_failed_min_one_success")
+        def joined(kind, ds=None):
+            note(f"joined_{kind}", ds)
+
+        odd(kind) >> strict(kind, uppers) >> [lenient(kind), joined(kind)]
+
     uppers = upper.expand(name=names())
+    telling.partial(uppers=uppers).expand(kind=["a", "b"])
     group = each.expand(name=uppers)
     collected(group)
     collected_any(group)
