@@ -858,7 +858,7 @@ def test_a_decorator_of_the_teams_own_does_what_the_class_of_its_tasks_does(tmp_
     files = render_project(analysis.plan, analysis.project, "shop")
     kinds = {one.task_id: (one.kind, one.reason) for one in analysis.plan.dispositions}
     assert kinds["count"][0] == "step"
-    assert "defines `determine_kwargs`, which `PythonOperator` works with" in kinds["more"][1]
+    assert "its class overrides `determine_kwargs`, and `execute`, too" in kinds["more"][1]
     code = files["src/shop/defs/d/assets.py"]
     assert "class _LoggedOperator:\n    def __init__(self, *, label" in code
     assert '_LoggedOperator(label=f"of {context.partition_key}", level="debug").execute(' in code

@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
 
 WORK_METHODS = frozenset(
-    {"choose_branch", "execute", "execute_callable", "poke", "post_execute", "pre_execute", "render_template_fields"}
+    {
+        "choose_branch",
+        "determine_kwargs",
+        "execute",
+        "execute_callable",
+        "poke",
+        "post_execute",
+        "pre_execute",
+        "render_template_fields",
+    }
 )
 """Methods of an operator that do the work of a task."""
 

@@ -191,7 +191,7 @@ def call_expression(function: Function, call: CallFunction, variable: str = "") 
     arguments += [
         f"{key}={_argument(function, call, key, value).text}"
         if key.isidentifier()
-        else f"**{function.text(value)}"
+        else f"**{_spread(function, value)}"
         if key == "**"
         else f"**{{{function.text(key)}: {function.text(value)}}}"
         for key, value in call.kwargs.items()
@@ -214,6 +214,11 @@ def call_expression(function: Function, call: CallFunction, variable: str = "") 
         function.module.need(["import asyncio"])
         return Code(f"asyncio.run({text})")
     return Code(f"list({text})" if target.is_generator and call.returns else text)
+
+
+def _spread(function: Function, value: Expr) -> str:
+    """A mapping of arguments: what a function returns, where it is one."""
+    return call_expression(function, value).text if isinstance(value, CallFunction) else function.text(value)
 
 
 def _of_lambda(function: Function, call: CallFunction) -> str:

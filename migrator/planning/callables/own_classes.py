@@ -32,6 +32,7 @@ from migrator.operators.registry import builtin_registry
 from migrator.operators.rule import Lowering, LoweringContext, Rule
 from migrator.operators.sensor_times import default_times
 from migrator.planning.callables import functions
+from migrator.planning.callables.added_arguments import METHOD, lower_adding
 from migrator.planning.callables.called_functions import CALLING_OPERATORS, PARTS, called_function
 from migrator.planning.callables.changed_work import of_object
 from migrator.planning.callables.computed_fields import computing, lower_computing
@@ -52,6 +53,8 @@ _AROUND_WORK = frozenset({BEFORE, AFTER, RENDERING})
 def rule_of(task: Task, analyzer: CallableAnalyzer) -> Rule:
     """What is read of the arguments of such a task: all that its class takes, even by the name of one that every operator has."""
     given = frozenset(task.definition.kwargs if task.definition is not None else ())
+    if METHOD in task.overrides and (rule := _base_rule(task)) is not None:
+        return Rule(NAME, (), "", lower, carried=rule.carried, ignored=rule.ignored)
     if (found := computing(task, analyzer)) is not None:
         return Rule(NAME, (), "", lower, carried=found[0].carried, ignored=found[0].ignored)
     target = work_method(task)
@@ -96,6 +99,8 @@ def lower(task: Task, context: LoweringContext) -> Lowering:
     """The call of the class's own method. Raises Untranslatable where the class needs Airflow."""
     definition = task.definition
     assert definition is not None and isinstance(context, TaskContext)
+    if METHOD in task.overrides and (rule := _base_rule(task)) is not None:
+        return lower_adding(task, rule, context)
     if (found := computing(task, context.facts.analyzer)) is not None:
         return lower_computing(task, *found, context)
     if around := sorted(_AROUND.intersection(task.overrides)):

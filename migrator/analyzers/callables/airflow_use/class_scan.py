@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from migrator.analyzers.callables.airflow_use.added_arguments import adds_arguments
 from migrator.analyzers.callables.airflow_use.context import Alias, ContextReader
 from migrator.analyzers.callables.airflow_use.names import INSTANCE_MEMBERS
 from migrator.analyzers.callables.airflow_use.sensor_waits import poke_form
@@ -257,6 +258,8 @@ class ClassScanner(ABC):
         if not is_super or self.plain is None or not isinstance(func, cst.Attribute) or not isinstance(inner, cst.Call):
             return False
         if self.work_of_base(node, self.plain) or self.wait_of_base(node, self.plain):
+            return True
+        if adds_arguments(self, node, self.plain):
             return True
         of_airflow = self.plain.bases is not None or bool(self.plain.work)
         if of_airflow and func.attr.value not in self.plain.inherited:

@@ -95,7 +95,7 @@ SETTABLE: Mapping[str, frozenset[str]] = {
 CONTAINERS = frozenset({"env", "op_kwargs", "parameters"})
 """Those that can be changed in place."""
 CALLING: Mapping[str, frozenset[str]] = {
-    "PythonOperator": frozenset({"execute_callable"}),
+    "PythonOperator": frozenset({"determine_kwargs", "execute_callable"}),
     "PythonSensor": frozenset({"poke"}),
 }
 """Methods by which an operator does the inner part of its work, which a subclass may do in its place; before and after `execute_callable` it may do
