@@ -11,13 +11,14 @@ from collections.abc import Mapping
 
 import libcst as cst
 
-from migrator.analyzers.callables.airflow_use.context import context_parameters
+from migrator.analyzers.callables.airflow_use.context import ContextReader, context_parameters
 from migrator.analyzers.callables.airflow_use.handing import form_of, form_of_any
 from migrator.analyzers.callables.airflow_use.scan import scan_function
 from migrator.analyzers.callables.classes.base_calls import does_nothing
 from migrator.analyzers.callables.classes.class_text import margin_of
 from migrator.analyzers.callables.classes.hierarchy import ancestry, method_of
 from migrator.analyzers.callables.facts import ContextUse, HandedForm
+from migrator.analyzers.callables.folding.fold import Frame
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.source.signatures import parameters_of
 from migrator.analyzers.callables.source.tree import descend, statements
@@ -73,9 +74,20 @@ def steps_of(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> di
             return f"several of its bases define `{name}`"
         step = step_of(workspace, *method, alone=True)
         if step is None:
-            return f"its `{name}` does more with Airflow's context than to read it"
+            to = _handed_to(workspace, *method)
+            if not to:
+                return f"its `{name}` does more with Airflow's context than to read it"
+            return f"its `{name}` hands Airflow's context on to `{to}`, of which it is not known what that takes of it"
         found[key] = step
     return found
+
+
+def _handed_to(workspace: Workspace, where: ModuleInfo, method: cst.FunctionDef) -> str:
+    """What a method calls with the context, if that cannot be followed."""
+    parameters = context_parameters(where, method, (), "", True)
+    reader = ContextReader(where, method, [(scope, name, part) for scope, name, part, _ in parameters])
+    found = scan_function(method, reader, Frame(workspace, where, reader))
+    return next((str(use.detail["to"]) for use in found.uses if use.kind == "escape" and use.detail.get("to")), "")
 
 
 def use_of(module: ModuleInfo, node: cst.ClassDef, steps: Mapping[str, Step], name: str) -> ContextUse:
