@@ -442,6 +442,13 @@ class Wait(BaseSensorOperator):
         open("/data/seen.txt", "w").write("x")
         return self.hook.exists("x") or open("/data/flag.txt").read()
 
+class Ask(BaseOperator):
+    def __init__(self, sql, **kwargs):
+        super().__init__(**kwargs)
+        self.sql = sql
+    def execute(self, context):
+        return PostgresHook("shop").get_records(self.sql)
+
 def read(path):
     return open(path).read()
 """
@@ -461,6 +468,12 @@ def test_an_operator_of_the_folder_is_read_with_the_arguments_of_the_task() -> N
     reading = callable_of(CallableAnalyzer(project_from({"ops/load.py": OPERATORS})), "ops/load.py", "read")
     found = operator_refs("Load", arguments={"read": reading, "table": "mart.{{ params.name }}"})
     assert found == ["input file /landing/{{ ds }}.csv likely", "output table mart.{param:name} likely postgres shop"]
+
+
+def test_sql_of_an_operator_is_read_with_all_branches_of_its_template() -> None:
+    sql = "SELECT * FROM {% if params.old %}old_orders{% else %}orders{% endif %} WHERE {% if params.n %}n = 1{% else %}n = 2{% endif %}"
+    found = operator_refs("Ask", arguments={"sql": sql})
+    assert found == ["input table old_orders likely postgres shop", "input table orders likely postgres shop"]
 
 
 def test_a_sensor_makes_no_data() -> None:

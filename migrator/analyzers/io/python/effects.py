@@ -506,6 +506,7 @@ class Effects:
 
     def statement(self, place: Place, sql: str, store: Store) -> None:
         from migrator.analyzers.io.sql import DIALECTS, restored, without_jinja
+        from migrator.analyzers.io.sql_jinja import expanded
         from migrator.analyzers.io.sql_statements import analyze_sql
 
         self.temporary.update(plain(match[1]) for match in TEMPORARY_TABLE.finditer(sql))
@@ -513,7 +514,7 @@ class Effects:
             for key in [key for key in self.found if key[1] == "table" and plain(key[2]) == plain(match[1])]:
                 if (WRITE, *key[1:]) in self.found:
                     self.temporary.add(plain(match[1]))
-        texts, originals = without_jinja([sql])
+        texts, originals = without_jinja([*expanded(sql, {})])
         effects = analyze_sql(texts, DIALECTS.get(store.system or ""))
         around = namespace_at(place.owner, place.step, store.system)
         span = place.span()
