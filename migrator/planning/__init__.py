@@ -33,6 +33,7 @@ from migrator.planning.execution import plan_execution
 from migrator.planning.factories.families import find_families
 from migrator.planning.factories.rows import find_rows
 from migrator.planning.flow.awaiting import name_awaited_runs
+from migrator.planning.flow.missing_lists import expand_missing_lists
 from migrator.planning.flow.open_gates import fold_open_gates
 from migrator.planning.flow.requirements import assign_requirements
 from migrator.planning.flow.waits_at_start import wait_at_start
@@ -54,6 +55,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     assign_names,
     assign_partitions,
     fold_open_gates,
+    expand_missing_lists,
     assign_keys,
     name_jobs,
     assign_requirements,
