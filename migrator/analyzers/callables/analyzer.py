@@ -56,6 +56,7 @@ class CallableAnalyzer:
     ) -> None:
         self.project = project
         self.workspace = Workspace(project.sources, project.root, trees, roots=project.roots)
+        self.workspace.held = project.held
         self.workspace.handing.roots = frozenset(_called_by_airflow(project))
         self.workspace.registries = project.registries
         self.workspace.task_makers = frozenset(_task_makers(project))

@@ -1,4 +1,5 @@
-"""What lists and the like at the top of files hold once a DAG file has been read: values that functions or blocks fill in on the way, and functions.
+"""What lists and the like at the top of files hold once a DAG file has been read: values that functions or blocks fill in on the way, or loop over
+to pull what other DAGs left, and functions.
 
 In: modules as they were evaluated. Out: the values that can be written down, and the functions, by name. Which values code may be given instead of what
 fills them is for others to say.
@@ -25,10 +26,12 @@ _MAX_FUNCTIONS = 50
 
 
 def held_values(machine: Machine, module: LoadedModule) -> dict[str, Value]:
-    """The plain values of names that indented code of the file may change."""
+    """The plain values of names that indented code of the file may change, or take the ids of DAGs from."""
     found = {}
     for name, value in module.globals.items():
-        if type(value) not in _CONTAINERS or not value or not _is_filled(name, module.text):
+        if type(value) not in _CONTAINERS or not value:
+            continue
+        if not (_is_filled(name, module.text) or _is_looped(name, module.text)):
             continue
         held = Freezer(machine).value(value)
         parts = list(walk(held))
@@ -54,3 +57,8 @@ def registries(machine: Machine) -> dict[str, dict[str, tuple[CallableValue, ...
 
 def _is_filled(name: str, text: str) -> bool:
     return re.search(rf"^[ \t]+{re.escape(name)}(?:\[|\.\w|[ \t]*[|+]=)", text, re.MULTILINE) is not None
+
+
+def _is_looped(name: str, text: str) -> bool:
+    pulls = "xcom_pull" in text and "dag_id" in text
+    return pulls and re.search(rf"\bfor\b[^\n]+\bin {re.escape(name)}\b", text) is not None

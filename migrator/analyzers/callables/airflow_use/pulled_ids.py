@@ -12,7 +12,7 @@ from typing import Any
 
 import libcst as cst
 
-from migrator.analyzers.callables.folding.fold import Frame
+from migrator.analyzers.callables.folding.fold import MAX_CHOICES, Frame
 from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.resolve import named
 from migrator.analyzers.callables.source.scopes import Scope
@@ -25,8 +25,6 @@ PRIOR = "include_prior_dates"
 """The argument by which a pull asks earlier runs, too."""
 UPSTREAM = "task.upstream_task_ids"
 """Stands for the ids of all tasks right before the one that pulls."""
-ANY = ".+"
-"""The pattern of an id of which nothing is known."""
 _OWN_ID = [(name, ("task_id",)) for name in ("ti", "task_instance", "task")]
 _COPIES = ("list", "set", "sorted", "tuple")
 
@@ -135,9 +133,17 @@ def told_run(frame: Frame, given: dict[str, cst.BaseExpression]) -> dict[str, Va
     node = given.get("dag_id")
     if node is None or is_known(frame.value(node)):
         return found
-    dags: Value = list(dict.fromkeys(frame.values(node)))
-    dags = dags if all(isinstance(dag_id, str) for dag_id in dags) else pattern_of(frame, node) or ANY
-    return found | {"dags": dags, "index": frame.module.span(node)}
+    values = _with_held(frame).values(node)
+    known = len(values) < MAX_CHOICES and all(isinstance(dag_id, str) for dag_id in values)
+    dags: Value = list(dict.fromkeys(values)) if known else pattern_of(frame, node)
+    return found | ({"dags": dags, "index": frame.module.span(node)} if dags else {})
+
+
+def _with_held(frame: Frame) -> Frame:
+    """The same place, where names at the top of the file are what they hold once that has been read."""
+    scope, held = frame.module.table.module, frame.workspace.held.get(frame.module.file, {})
+    known = {(scope, name): value for name, value in held.items()}
+    return Frame(frame.workspace, frame.module, frame.reader, {**frame.arguments, **known}, frame.extra, frame.run)
 
 
 def copies_pulled(frame: Frame, node: cst.BaseExpression | None) -> int | list[int] | str | None:

@@ -22,7 +22,7 @@ from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Tree, Trees
 from migrator.diagnostics import Diagnostic
 from migrator.model.source import SourceFile, Span
-from migrator.model.values import CallableValue
+from migrator.model.values import CallableValue, Value
 
 _NEWLINE = re.compile(r"[\r\n]")
 _STDLIB = frozenset(sys.stdlib_module_names)
@@ -295,6 +295,8 @@ class Workspace:
         `**` where Airflow gives them the whole context."""
         self.wrapper_forms: dict[tuple[str, int], object] = {}
         """What was found out about these (see `airflow_use.wrappers`)."""
+        self.held: Mapping[str, Mapping[str, Value]] = {}
+        """By file: what names at its top hold once it has been read."""
         self.effects: dict[str, tuple[Any, ...]] = {}
         """By file: what its top tells libraries and can be moved (see `effects`)."""
         self.registries: Mapping[str, Mapping[str, tuple[CallableValue, ...]]] = {}
