@@ -113,6 +113,8 @@ class _Case:
         self.runs: list[dict[str, Any]] = []
         self.asked: set[tuple[str, str]] = set()
         """The run keys for which each sensor asked for a run: for each there is one run only."""
+        self.now = min(_dates_of(case), default=None)
+        """The time for sensors that wait for something: soon after the last run was due."""
         self._while_waiting()
 
     def _while_waiting(self) -> None:
@@ -134,10 +136,21 @@ class _Case:
                 self.runs.append({"dag_id": entry["dag_id"], "error": "it has no job"})
                 continue
             self._run_of_dag(job, entry)
+            self._go_on(self.repository.get_job(job), entry)
             for _ in range(4):
                 if not self._sensors():
                     break
         return {"error": "", "runs": self.runs}
+
+    def _go_on(self, job: dg.JobDefinition, entry: Mapping[str, Any]) -> None:
+        """Lets the time pass by in which a run for the date of this one was due, by any schedule of a day."""
+        if not entry.get("logical_date"):
+            return
+        date = datetime.fromisoformat(entry["logical_date"])
+        partitions = job.partitions_def
+        if isinstance(partitions, dg.TimeWindowPartitionsDefinition):
+            date = max(date, partitions.time_window_for_partition_key(_partition(partitions, date)).end)
+        self.now = max(self.now or date, date + timedelta(days=1))
 
     def _run_of_dag(self, name: str, entry: dict[str, Any]) -> None:
         job = self.repository.get_job(name)
@@ -223,7 +236,10 @@ class _Case:
                 definitions=None,
                 resources=dict(self.definitions.resources or {}),
             )
-            tick = sensor.evaluate_tick(context)
+            # One that stands for a task waits for what belongs to the date of a run; the others would start the next runs.
+            waits = "airflow/task_id" in sensor.metadata
+            with partition_loading_context(effective_dt=self.now if waits else None):
+                tick = sensor.evaluate_tick(context)
             self.cursors[sensor.name] = tick.cursor
             for added in tick.dynamic_partitions_requests or ():
                 if isinstance(added, dg.AddDynamicPartitionsRequest):
@@ -236,6 +252,10 @@ class _Case:
                 name = request.job_name or sensor.job_name
                 self._execute(name, request.partition_key, dict(request.tags), dict(request.run_config or {}), True)
         return ran
+
+
+def _dates_of(case: Mapping[str, Any]) -> list[datetime]:
+    return [datetime.fromisoformat(run["logical_date"]) for run in case["runs"] if run.get("logical_date")]
 
 
 class _CaseInProcesses(_Case):

@@ -325,9 +325,11 @@ def _checks_in_a_row(dag: DagDraft) -> Iterator[Delta]:
 
 def _awaits(dag: DagDraft) -> Iterator[Delta]:
     for task in dag.tasks.values():
-        if task.role != "await" or task.disposition != "sensor" or dag.form != "assets":
+        if task.role != "await" or task.disposition != "sensor":
             continue
         target, task_id = f"`{task.lowering.target}`", task.task.task_id
+        if run_awaited(task) is None and dag.form != ASSETS:
+            continue
         if run_awaited(task) is None:
             yield Delta(
                 dag.dag_id,

@@ -1,4 +1,4 @@
-"""DAGs of assets that wait for other DAGs: a sensor starts their runs when these are done, as an asset's dependency lets no run wait.
+"""DAGs that wait for other DAGs: a sensor starts their runs when the runs of these for the date that is meant are done.
 
 Comes in: DAGs whose forms are decided. Goes out: the same, with what the sensor asks for as the work of the tasks that wait.
 """
@@ -13,7 +13,7 @@ from migrator.model.changed import replace
 from migrator.model.expressions import RunDate
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.flow.skipping import done_without
-from migrator.planning.forms import AIRFLOW, ASSETS, find_target
+from migrator.planning.forms import AIRFLOW, OPS, find_target, is_head
 from migrator.planning.timing.asset_partitions import is_same, members, partitioned
 from migrator.planning.timing.key_partitions import outlets_of
 from migrator.planning.timing.shifts import days_before, meets, once_a_day
@@ -23,15 +23,21 @@ StartsAfter = Mapping[str, set[str]]
 
 
 def wait_at_start(draft: Draft) -> Draft:
-    """Tells tasks of DAGs of assets, all of which move and which a clock starts, what a sensor asks for in their place."""
+    """Tells the tasks that a sensor stands for, in DAGs all of which move and which a clock starts, what that sensor asks for."""
     starts_after = _starts_after(draft)
-    return draft.with_dags(
-        lambda dag: dag.with_tasks(lambda task: _asking(draft, dag, task, starts_after)) if _can_wait(dag) else dag
-    )
+    return draft.with_dags(lambda dag: _waiting(draft, dag, starts_after) if _can_wait(dag) else dag)
+
+
+def _waiting(draft: Draft, dag: DagDraft, starts_after: StartsAfter) -> DagDraft:
+    asking = dag.with_tasks(lambda task: _asking(draft, dag, task, starts_after))
+    # What starts a job of ops otherwise stands for all that it waits for.
+    if dag.form == OPS and any(task.role == "await" and not is_head(task) for task in asking.tasks.values()):
+        return dag
+    return asking
 
 
 def _can_wait(dag: DagDraft) -> bool:
-    return dag.form == ASSETS and not _stays_in_part(dag) and _has_dates(dag)
+    return dag.form != AIRFLOW and not _stays_in_part(dag) and _has_dates(dag)
 
 
 def _stays_in_part(dag: DagDraft) -> bool:
