@@ -153,3 +153,18 @@ def test_what_is_skipped_with_copies_is_waited_for_by_itself(tmp_path: Path) -> 
         "    [below, two()] >> last.override(task_id='end')()"
     )
     assert [{node for node, _ in order.after} for order in _ops(tmp_path, body)["end"].orders] == [{"last"}, {"two"}]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("last(group.expand(name=names()))", True),
+        ("last(group.expand(name=['a', 'b']))", False),
+        ("last(each.expand(name=names()))", False),
+    ],
+)
+def test_a_list_of_one_in_the_place_of_a_value_is_told(tmp_path: Path, body: str, told: bool) -> None:
+    (tmp_path / "shop.py").write_text(f"{DAG}    {body}\n")
+    for version in ("2", "3"):
+        deltas = analyze(tmp_path, Config(airflow_version=version)).plan.deltas
+        assert any("and no list, where" in delta.airflow for delta in deltas) is (told and version == "3")

@@ -47,13 +47,43 @@ def _values_of_no_copy(dag: DagDraft) -> Iterator[Delta]:
 
 def _takes_none(dag: DagDraft, task: TaskDraft, source: str) -> bool:
     """Whether a task may run, and ask for a value of copies, where there is no copy, and gets no empty list: Airflow 3 hands that over, of mapped tasks."""
-    giver = dag.tasks[source]
     strict = any(len(group) == 1 and group[0].task_id == source for group in task.requires)
     if strict or task.fan_out or not has_no_copy(dag, source, task):
         return False
+    return not _gets_sequence(dag, task, source) or not dag.dag.airflow_version.startswith("3")
+
+
+def _gets_sequence(dag: DagDraft, task: TaskDraft, source: str) -> bool:
+    """Whether a task is given what a mapped task hands over as an argument, and does not pull it, nor takes it of a mapped group."""
     given = walk((task.task.arguments, task.task.call_args, task.task.call_kwargs))
     handed = any(isinstance(value, XComValue) and value.task_id == source for value in given)
-    return bool(giver.group) or not handed or not dag.dag.airflow_version.startswith("3")
+    return handed and not dag.tasks[source].group
+
+
+def _value_of_one_copy(dag: DagDraft) -> Iterator[Delta]:
+    """`xcom_pull` of Airflow 3 (3.3, `task_runner.py`) makes no list of a single value, where no number of a copy is asked for."""
+    if not dag.dag.airflow_version.startswith("3"):
+        return
+
+    def may_get_one(task: TaskDraft, source: str) -> bool:
+        giver = dag.tasks[source]
+        outside = bool(giver.fan_out) and not (giver.group and giver.group == task.group)
+        several = all(isinstance(values, (list, tuple, dict)) and len(values) > 1 for values in giver.fan_out.values())
+        by_number = BY_NUMBER + source in task.needs.notes
+        return outside and not several and not by_number and not _gets_sequence(dag, task, source)
+
+    taking = [
+        task
+        for task in moving(dag)
+        if any(may_get_one(task, one.source) for one in task.needs.handovers if not one.mapped)
+    ]
+    if taking:
+        yield row(
+            dag,
+            f"{do(taking, 'gets', 'get')} the value itself, and no list, where a mapped task whose values it pulls, or takes of an expanded group, has one copy",
+            "it is a list of one",
+            severity=Severity.INFO,
+        )
 
 
 def _copies_written_out(dag: DagDraft) -> Iterator[Delta]:
@@ -166,6 +196,7 @@ def _makers(dag: DagDraft) -> Iterator[Delta]:
 COPIES = (
     _empty_lists,
     _values_of_no_copy,
+    _value_of_one_copy,
     _copies_written_out,
     _left_out,
     _copies,
