@@ -57,6 +57,8 @@ class Function:
     """The variable that collects the partitions which the node makes of an asset, where its code tells them."""
     run_context: str = "context"
     """The run that it is about; of a sensor it is not its own one, whose configuration it is given."""
+    is_called: bool = False
+    """A step calls it, and not Dagster, so that it is not given its configuration."""
     verbatim: str = ""
     """A carried body, with its own indentation; it stands below `lines`."""
     docstring_text: str = ""
@@ -126,7 +128,7 @@ class Function:
             parameters.append(f"context: {self.context}" if self.context else "context")
         if "config" in self.used and self.dag.config_class:
             self.config_class = self.config_class or self.dag.use_config(self.module, self.name, self.defaults)
-            if self.run_context == "context":
+            if self.run_context == "context" and not self.is_called:
                 parameters.append(f"config: {self.config_class}")
             else:
                 self.module.need([f"from {self.dag.package}.run_context import config_of_run"])

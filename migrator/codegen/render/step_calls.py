@@ -33,6 +33,7 @@ def define_step_calls(dag: DagCode, operations: Iterable[CreateAsset | CreateOp]
             partitioned = operation.partitioned if isinstance(operation, CreateAsset) else dag.partitions is not None
             dates = dag.run_dates(partitioned, module)
             function = Function(dag, module, called.name, "dg.OpExecutionContext", dates)
+            function.is_called = True
             function.needs_context()
             function.inputs = {"error": "Exception | None", "task_id": "str"}
             function.returns = "None"

@@ -11,7 +11,7 @@ from migrator.diagnostics import Severity
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, Choose, ContinueIf, Notify
 from migrator.model.changed import replace
-from migrator.model.expressions import Attempt, ConfigValue, EndedStep, Expr, Format, InputValue
+from migrator.model.expressions import Attempt, EndedStep, Expr, Format, InputValue
 from migrator.model.plan import CreateAsset, CreateOp, CreateRunSensor, Delta, Operation, StepCall
 from migrator.model.values import CallableValue, ObjectValue, Value, show
 from migrator.model.walk import walk
@@ -261,8 +261,6 @@ def _mail(facts: DagFacts) -> Iterator[Callback]:
 def _moved_call(call: CallFunction, within: bool) -> CallFunction:
     """The call as a sensor makes it, or a step (`within`). Raises Untranslatable where it takes something that is not known there."""
     taken = [*_parts([*call.args, *call.kwargs.values(), *(call.made_with or {}).values()])]
-    if within and any(isinstance(part, ConfigValue) for part in taken):
-        raise Untranslatable("MIG203", "it takes a param, which only the work of the step is given")
     if any(isinstance(part, InputValue if within else (Attempt, InputValue)) for part in taken):
         raise Untranslatable("MIG203", "it takes something of the run that is not known when that has ended")
     slots = [p for p in call.callable.parameters if p.kind in ("positional_only", "positional_or_keyword")]

@@ -17,12 +17,13 @@ def note(ds, name, line):
 
 
 def starting(context):
-    note(context["ds"], context["task"].task_id, f"starts try {context['ti'].try_number}")
+    note(context["ds"], context["task"].task_id, f"starts try {context['ti'].try_number} {context['params']['color']}")
 
 
 def again(context):
     ti, error = context["task_instance"], context.get("exception")
-    note(context["ds"], ti.task_id, f"again after try {ti.try_number}: {type(error).__name__} {error}")
+    params = dict(context["params"])
+    note(context["ds"], ti.task_id, f"again after try {ti.try_number}: {type(error).__name__} {error} {params}")
 
 
 def broken(context):
@@ -41,6 +42,7 @@ with DAG(
     schedule="@daily",
     start_date=datetime(2024, 1, 1),
     catchup=False,
+    params={"color": "red"},
     default_args={"retries": 2, "retry_delay": timedelta(seconds=1), "on_retry_callback": again},
 ):
     first = PythonOperator(task_id="first", python_callable=flaky, on_execute_callback=starting)
