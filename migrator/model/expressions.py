@@ -360,7 +360,7 @@ class LibraryText:
 
     text: str
     needs: str
-    """The import statement that it needs."""
+    """The import statement that it needs, if any."""
 
 
 @dataclass(frozen=True, slots=True)

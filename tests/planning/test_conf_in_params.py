@@ -78,3 +78,13 @@ with DAG("starting", start_date=datetime(2024, 1, 1), schedule="@daily", params=
     files = render_project(found.plan, found.project, "acme")
     asking = "".join(text for name, text in files.items() if name.startswith("src/acme/defs/asking/"))
     assert f"    n: {kind} = " in asking
+
+
+@pytest.mark.parametrize("name", ["airflow.sdk import ParamsDict", "airflow.models.param import ParamsDict"])
+def test_code_that_asks_whether_it_got_params_gets_a_dictionary(tmp_path: Path, name: str) -> None:
+    text = DAG.replace("{body}", 'return isinstance(kwargs["params"], ParamsDict)').replace("{params}", "")
+    (tmp_path / "dags.py").write_text(f"from {name}\n{text}")
+    analysis = analyze(tmp_path, Config())
+    files = render_project(analysis.plan, analysis.project, "shop")
+    assert any("isinstance(params, dict)" in str(text) for text in files.values())
+    assert not any("ParamsDict" in str(text) for path, text in files.items() if path.startswith("src/shop/defs"))

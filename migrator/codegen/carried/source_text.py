@@ -84,7 +84,7 @@ def carried_text(
             splices.append(_Splice(default.end, edit.span.end, ")"))
             continue
         if isinstance(edit.expression, LibraryText):
-            imports |= {edit.expression.needs}
+            imports |= {edit.expression.needs} - {""}
             splices.append(_in_place(source.text, edit.span, edit.expression.text))
             continue
         if edit.remove or edit.expression is None:

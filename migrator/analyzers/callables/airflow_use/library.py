@@ -72,6 +72,8 @@ _FUNCTIONS_KEPT = {
 _CLASSES_OF_PYTHON = {
     "airflow.utils.file.TemporaryDirectory": LibraryText("tempfile.TemporaryDirectory", "import tempfile")
 }
+_PARAMS = ("airflow.models.param.ParamsDict", "airflow.sdk.ParamsDict", "airflow.sdk.definitions.param.ParamsDict")
+"""The class of the params that code is given, here a dictionary: it asks whether they are of it."""
 _OF_AIRFLOWS_PARAMS = re.compile(r"(?<!\))\.(?:resolve\(|dump\(\)|serialize\(\))")
 """What Airflow's params can do and the helper's cannot. (`Path(__file__).resolve()` is a path's.)"""
 _LOGGING = "airflow.utils.log.logging_mixin.LoggingMixin"
@@ -122,6 +124,8 @@ def replaced_name(module: ModuleInfo, node: cst.Name | cst.Attribute) -> Helper 
         return _CLASSES_OF_PYTHON[qualified] if _is_free(module, "tempfile") else None
     if qualified in _FUNCTIONS_KEPT:
         return _FUNCTIONS_KEPT[qualified]
+    if qualified in _PARAMS:
+        return None if "ParamsDict(" in module.source.text else LibraryText("dict", "")
     if name == "Param" and _OF_AIRFLOWS_PARAMS.search(module.source.text):
         return None
     return Helper(name, hook_classes.MODULE) if name in HOOK_CLASSES else _HELPERS.get(name)

@@ -178,7 +178,7 @@ class ClosureBuilder:
             local, third_party = self.local_modules()
         self.check_hooks(kept, local)
         texts = [use.detail["text"] for use in self.uses if use.kind == "library" and not self.keep]
-        needed = (text.needs.split()[1] for text in texts if isinstance(text, LibraryText))
+        needed = (text.needs.split()[1] for text in texts if isinstance(text, LibraryText) and text.needs)
         third_party |= {"pendulum", "upath"}.intersection(needed)
         called = () if self.keep else tuple(dict.fromkeys(self.called()))
         closure = Closure(
