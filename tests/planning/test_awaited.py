@@ -101,6 +101,11 @@ from airflow.sensors.external_task import ExternalTaskSensor
 from airflow.sdk import DAG
 
 START = datetime(2024, 1, 1)
+
+def before(date):
+    'The run of the evening before.'
+    return date.subtract(days=1).add(hours=21)
+
 with DAG("made", start_date=START, schedule="{upstream}"):
     a = BashOperator(task_id="a", bash_command="sort /in/x > /made/a-{{{{ ds }}}}")
     a >> BashOperator(task_id="b", bash_command="sort /made/a-{{{{ ds }}}} > /made/b-{{{{ ds }}}}")
@@ -122,6 +127,9 @@ DAILY = "0 2 * * *"
         ("0 23 * * *", DAILY, "execution_delta=timedelta(hours=3)", "dt.timedelta(days=1)"),
         ("@daily", "0 2 * * 1", "execution_delta=timedelta(hours=2)", 'is_done(context, "made", key, assets='),
         ("@hourly", "@hourly", "execution_delta=timedelta(hours=1)", 'key="%Y-%m-%d-%H:%M"'),
+        ("@daily", DAILY, "execution_date_fn=lambda date, **_: date.replace(hour=0)", 'is_done(context, "made", key, '),
+        (DAILY, DAILY, "execution_date_fn=lambda date: date - timedelta(days=1)", "dt.timedelta(days=1)"),
+        ("0 23 * * *", DAILY, "execution_date_fn=before", "dt.timedelta(days=1)"),
     ],
 )
 def test_a_sensor_starts_the_run_when_what_it_waits_for_is_done(
@@ -140,7 +148,7 @@ def test_a_sensor_starts_the_run_when_what_it_waits_for_is_done(
     ("upstream", "own", "what", "more"),
     [
         ("0 1 * * *", DAILY, "", ""),  # of that date there is no run
-        (DAILY, DAILY, "execution_date_fn=lambda date: date - timedelta(days=1)", ""),
+        (DAILY, DAILY, "execution_date_fn=lambda date: date - timedelta(days=date.day)", ""),
         ("@daily", "@hourly", "", ""),
         (
             DAILY,

@@ -20,7 +20,7 @@ from migrator.planning import plan
 from migrator.planning.configuration.params import config_fields
 from migrator.planning.naming import identifiers as names
 from migrator.planning.nodes import owners, pool, retry
-from migrator.planning.timing import timetable
+from migrator.planning.timing import date_functions, shifts, timetable
 from migrator.planning.timing.timetable import next_tick, read_clock
 
 SPAN = Span("dag.py", 3)
@@ -37,7 +37,7 @@ def make_task(name: str = "t", **fields: object) -> Task:
     return replace(task, **fields)
 
 
-@pytest.mark.parametrize("module", [names, timetable])
+@pytest.mark.parametrize("module", [names, timetable, shifts, date_functions])
 def test_examples_in_docstrings(module: object) -> None:
     result = doctest.testmod(module)  # type: ignore[arg-type]
     assert result.attempted and not result.failed

@@ -8,15 +8,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from migrator.analyzers.source import Folder
 from migrator.model.bodies import Condition, RunOfDate
 from migrator.model.changed import replace
 from migrator.model.expressions import RunDate
+from migrator.model.source import SourceFile
+from migrator.model.values import CallableValue
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.flow.skipping import done_without
 from migrator.planning.forms import AIRFLOW, OPS, find_target, is_head
 from migrator.planning.timing.asset_partitions import is_same, members, partitioned
+from migrator.planning.timing.date_functions import shift_of
 from migrator.planning.timing.key_partitions import outlets_of
-from migrator.planning.timing.shifts import days_before, meets, once_a_day
+from migrator.planning.timing.shifts import dates_in_utc, days_before, meets, once_a_day
 from migrator.planning.timing.timetable import Clock
 
 StartsAfter = Mapping[str, set[str]]
@@ -55,23 +59,36 @@ def _asking(draft: Draft, dag: DagDraft, task: TaskDraft, starts_after: StartsAf
     if task.role != "await" or task.disposition != "sensor" or waits is None or target is None:
         return task
     other = draft.dags[target[0]]
-    asked = _of_date(dag.clock, other.clock, waits.condition) if _has_dates(other) else None
+    asked = _of_date(draft.folder, dag.clock, other.clock, waits.condition) if _has_dates(other) else None
     in_circle = dag.dag_id in _all_before(other.dag_id, starts_after)
     if asked is None or in_circle or _stays_in_part(other) or done_without(dag, task):
         return task
     return replace(task, lowering=replace(task.lowering, body=replace(waits, condition=asked), deltas=()))
 
 
-def _of_date(own: Clock, other: Clock, asked: Condition) -> RunOfDate | None:
+def _of_date(folder: Folder | None, own: Clock, other: Clock, asked: Condition) -> RunOfDate | None:
     """What a sensor asks for a date; None where no run is for that, or the time of day would have to be part of the keys of partitions of days."""
-    if not isinstance(asked, RunOfDate) or asked.computed is not None:
+    if not isinstance(asked, RunOfDate):
         return None
+    if asked.computed is not None:
+        function = asked.computed.callable
+        body = _body(folder, function) if not (function.args or function.kwargs) else ""
+        shift = shift_of(function, body, dates_in_utc(own))
+        if shift is None:
+            return None
+        asked = replace(asked, computed=None, shift=shift)
     # A run that failed may be made again: the sensor goes on looking.
     asked = replace(asked, refused=())
     days = days_before(own, other, asked.shift)
     if days is not None:
         return replace(asked, date=RunDate("ds", days=-days), shift=dt.timedelta(0))
     return asked if not once_a_day(own) and meets(own, other, asked.shift) else None
+
+
+def _body(folder: Folder | None, function: CallableValue) -> str:
+    span = function.body_span
+    source = folder.source(span.file) if folder is not None and span is not None else None
+    return source.text[span.start : span.end] if span is not None and isinstance(source, SourceFile) else ""
 
 
 def _starts_after(draft: Draft) -> StartsAfter:

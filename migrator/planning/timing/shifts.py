@@ -86,6 +86,13 @@ def once_a_day(clock: Clock) -> bool:
     return 0 < len(dates) == len({date.date() for date in dates})
 
 
+def dates_in_utc(clock: Clock) -> list[dt.datetime]:
+    """Some dates, in UTC, of a clock that has one cron expression; none where its time zone has summer time, which changes how long before them others are."""
+    zone = zoneinfo.ZoneInfo(clock.timezone)
+    offsets = {zone.utcoffset(dt.datetime(2024, month, 15)) for month in (1, 7)}
+    return [_in_utc(date, zone) for date in _ticks(clock)] if len(offsets) == 1 else []
+
+
 def _in_utc(date: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
     return date.replace(tzinfo=zone).astimezone(dt.timezone.utc)
 
