@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pytest
 
+from migrator.codegen import render_project
 from migrator.codegen.resources.resources import template
 from migrator.config import Config
 from migrator.pipeline import analyze
@@ -126,3 +128,52 @@ def test_a_message_with_a_param_that_a_task_has_of_its_own_is_not_sent_and_that_
     deltas = [f"{row.airflow} -> {row.dagster}" for row in analyze(tmp_path, Config()).plan.deltas]
     why = "it takes the param `desk`, of which a task has a value of its own"
     assert f"`on_failure_callback` calls `Pager` for `load` -> nothing calls it: {why}" in deltas
+
+
+OF_ERRORS = DAG.replace("{{ dag.dag_id }} is done", "{{ dag.dag_id }} {{ reason }} {{ exception }}.").replace(
+    "{{ ti.task_id }} on {{ ds }}", "{{ ti.task_id }}: {{ exception }}"
+)
+
+
+@pytest.mark.parametrize(
+    ("argument", "version", "said"),
+    [
+        ("on_failure_callback", "3", "{step_error(step)}"),
+        ("on_failure_callback", "2", "{step_error(step)}"),
+        ("on_success_callback", "3", "None"),
+        ("on_success_callback", "2", ""),
+    ],
+)
+def test_the_error_of_a_task_is_in_templates(tmp_path: Path, argument: str, version: str, said: str) -> None:
+    text = OF_ERRORS.replace('default_args={"on_failure_callback"', f'default_args={{"{argument}"')
+    (tmp_path / "shop.py").write_text(text)
+    analysis = analyze(tmp_path, Config(airflow_version=version))
+    files = render_project(analysis.plan, analysis.project, "shop")
+    code = "".join(files["src/shop/defs/shop/run_sensors.py"].split())
+    assert f'Pager(text=f"{{task_id}}:{said}")' in code
+
+
+def test_templates_of_callbacks_of_the_dag_find_no_error_but_why_the_run_ended(tmp_path: Path) -> None:
+    _, files = generated(tmp_path, {"shop.py": OF_ERRORS})
+    code = files["src/shop/defs/shop/run_sensors.py"]
+    assert 'slack_ops.send(text="shop success .")' in code
+
+
+WITHIN = """\
+import datetime as dt
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.bash import BashOperator
+
+def told(context):
+    print(context["params"]["desk"])
+
+with DAG("shop", schedule=None, start_date=dt.datetime(2026, 1, 1), params={"desk": "eu"}):
+    BashOperator(task_id="load", bash_command="load", on_execute_callback=told)
+"""
+
+
+def test_a_step_gives_what_it_calls_its_configuration(tmp_path: Path) -> None:
+    _, files = generated(tmp_path, {"shop.py": WITHIN})
+    code = "".join(text for path, text in files.items() if "/defs/shop/" in path)
+    assert '@before_try(call_told, "load", "config")\ndef load(config: ShopConfig' in code
+    assert "told(params=config.model_dump())" in code or "told(desk=config.desk)" in code

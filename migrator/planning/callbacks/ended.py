@@ -44,9 +44,8 @@ def ended_member(name: str, path: Path, context: TaskContext, member: Member) ->
     scope, event = context.ended
     each = scope == "task"
     if name == "exception" and not path:
-        if event == "skip":
-            raise Untranslatable("MIG203", "it asks with which words the task said that there is nothing to do")
-        return None if event in ("execute", "success") else EndedStep("error", each)
+        # Airflow does not tell callbacks what a task said when it skipped itself.
+        return EndedStep("error", each) if event in ("failure", "retry") else None
     if name == "reason" and not path and not each:
         return "success" if event == "success" else EndedStep("reason", False)
     if name == "dag_run" and path in (("start_date",), ("end_date",)) and event in ("failure", "success"):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 
-from migrator.analyzers.callables import TRIGGERING
+from migrator.analyzers.callables import OF_FAILURES, TRIGGERING
 from migrator.analyzers.callables.pendulum_members import ATTRIBUTES, METHODS
 from migrator.analyzers.templates import ParsedTemplate, TemplateExpression, parse_template
 from migrator.analyzers.templates.dates import FILTERS
@@ -65,7 +65,7 @@ def template(text: str, context: TaskContext) -> Expr:
     text = _without_macros(text, context)
     parsed = _parsed(text, context)
     native = is_native(context)
-    lacking = {name for name in parsed.names if lacks(name, context)}
+    lacking = {name for name in parsed.names if lacks(name, context) and not _is_of_callbacks(name, context)}
     if any(_asks_whether(name, text) for name in lacking):
         return replace(_rendered(text, parsed, context), native=native)
     if all(isinstance(part, str) for part in parsed.parts) and parsed.simple:
@@ -341,10 +341,26 @@ def _of_run(found: TemplateExpression, context: TaskContext) -> Expr:
 
 
 def _user_defined(name: str, context: TaskContext) -> Expr:
+    if _is_of_callbacks(name, context):
+        return member(name, (), context) if _is_told(name, context) else ""
     macros = _own_macros(context)
     if name not in macros:
         raise _no(context, f"the template name `{name}` is not known")
     return translate(macros[name], context, templated=False)
+
+
+def _is_of_callbacks(name: str, context: TaskContext) -> bool:
+    """Whether a name is one that templates find in callbacks alone."""
+    return context.ended is not None and name in OF_FAILURES
+
+
+def _is_told(name: str, context: TaskContext) -> bool:
+    """Whether Airflow tells a callback of this event what happened by that name, if only that it is None."""
+    assert context.ended is not None
+    scope, event = context.ended
+    if name == "reason" or scope == "dag":
+        return name == "reason" and scope == "dag"
+    return event in ("failure", "retry") or (context.dag.airflow_version.startswith("3") and event != "execute")
 
 
 # ------------------------------------------------------------------------------------ names for rendering at run time
@@ -357,6 +373,8 @@ def _names(parsed: ParsedTemplate, context: TaskContext) -> dict[str, Expr]:
         if name == "macros" and all(use.kind == "date" or use.name in PLAIN_MACROS for use in parsed.uses(name)):
             continue
         if lacks(name, context) and _asks_whether(name, parsed.text):
+            continue
+        if _is_of_callbacks(name, context) and not _is_told(name, context):
             continue
         names[name] = _name(name, parsed.uses(name), parsed, context)
     return names
@@ -385,7 +403,7 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
         return in_template(context, name, parsed.text)
     if name in ("dag_run", "ti", "task_instance", "dag", "task"):
         return _object(name, uses, parsed.text, context)
-    if name in _own_macros(context):
+    if name in _own_macros(context) or _is_of_callbacks(name, context):
         return _user_defined(name, context)
     if name == IN_WORDS:
         return member("macros", (name,), context)
