@@ -23,7 +23,7 @@ from migrator.model.plan import (
 from migrator.model.values import AssetValue
 from migrator.operators.external_task import other_date
 from migrator.planning.assets.dependencies import target_keys
-from migrator.planning.assets.names import alias_key, is_alias_filled, key_of, keys_by_name, leaves
+from migrator.planning.assets.names import alias_key, any_alias, is_alias_filled, key_of, keys_by_name, leaves
 from migrator.planning.assets.triggers import asks_for_triggers
 from migrator.planning.callables.run_starts import request_key
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
@@ -276,6 +276,15 @@ class _Automation:
                 f"an update of `{for_keys[0]}` has a partition key, and such updates start only DAGs with a `PartitionedAssetTimetable`",
                 "the sensor starts the job for each update",
             )
+        tells = asks_for_triggers([task.lowering for task in dag.tasks.values()])
+        if tells and any_alias(self.draft.project):
+            self._delta(
+                dag,
+                None,
+                "among the events that started a run, those of an asset that a task added to an alias are given for the alias as well (Airflow 3)",
+                "they are given for the asset alone",
+                Severity.INFO,
+            )
         way = "" if follows is None else follows.way
         if keyed is not None:
             way = "each" if keyed.partitions.each else "key"
@@ -293,7 +302,7 @@ class _Automation:
             among=keyed.among if keyed is not None else (),
             needs=keyed.needs if keyed is not None else (),
             enough=enough,
-            tells=asks_for_triggers([task.lowering for task in dag.tasks.values()]),
+            tells=tells,
             expression=expression if mixed and not way else None,
         )
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from migrator.config import Config
+from migrator.pipeline import analyze
 from tests.planning.test_own_classes import generated
 
 DAG = """\
@@ -367,3 +369,20 @@ def test_events_of_assets_that_a_loop_is_over(tmp_path: Path, last: str, extra: 
         assert 'for one in (AssetName("clicks", "s3://web/clicks"), AssetName("carts", "carts")):' in code
         assert '("clicks", "s3://web/clicks"): asset_events(context, ["web", "clicks"])' in code
         assert "len(events[one]), triggering_asset_events[one][-1].extra" in code
+
+
+@pytest.mark.parametrize(("outlet", "told"), [("AssetAlias('any')", True), ("clicks", False)])
+def test_events_that_are_given_for_an_alias_too_are_told(tmp_path: Path, outlet: str, told: bool) -> None:
+    made = f"""
+with DAG("made", schedule=None, start_date=dt.datetime(2026, 1, 1)):
+
+    @task(outlets=[{outlet}])
+    def make():
+        pass
+
+    make()
+"""
+    text = OVER_ASSETS.replace("LAST", "carts").replace("EXTRA", "triggering_asset_events[one][-1].extra")
+    (tmp_path / "train.py").write_text(text.replace("import DAG,", "import DAG, AssetAlias,") + made)
+    deltas = analyze(tmp_path, Config(airflow_version="3")).plan.deltas
+    assert any("for the alias as well" in delta.airflow for delta in deltas) is told

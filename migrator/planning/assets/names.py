@@ -53,8 +53,17 @@ def is_alias_read(name: str, project: AirflowProject) -> bool:
 
 def is_alias_filled(name: str, project: AirflowProject) -> bool:
     """Whether a task may add assets to this alias."""
+    return name in _filled_aliases(project)
+
+
+def any_alias(project: AirflowProject) -> bool:
+    """Whether a task may add assets to some alias."""
+    return any(True for _ in _filled_aliases(project))
+
+
+def _filled_aliases(project: AirflowProject) -> Iterator[str]:
     outlets = (one for task in project.tasks() for one in task.outlets if isinstance(one, AssetValue))
-    return any(one.kind == "alias" and one.name == name for one in outlets)
+    return (one.name for one in outlets if one.kind == "alias")
 
 
 def leaves(expression: AssetValue) -> Iterator[AssetValue]:
