@@ -54,6 +54,7 @@ from migrator.planning.naming.identifiers import RESERVED, env_name, identifier,
 from migrator.planning.naming.shared import SharedNames
 from migrator.planning.timing.timetable import Clock
 from migrator.planning.xcom.other_runs import last_value
+from migrator.planning.xcom.returned_none import hands_over_nothing
 
 if TYPE_CHECKING:
     from migrator.planning.xcom.pushes import Pushes
@@ -281,7 +282,7 @@ class TaskContext:
             return self.template(started)  # what it calls the run that it has started by then
         path: tuple[str | int, ...] = ()
         pushed = self.facts.pushed.get(task_id)
-        if key == "return_value" and asked and source.option("do_xcom_push", True) is False:
+        if key == "return_value" and asked and hands_over_nothing(source):
             return None
         if pushed is not None and (key == "return_value" or {key, "*"} & pushed):
             doubtful = key in self.facts.doubtful.get(task_id, ()) or key not in {"return_value", *pushed}

@@ -1,14 +1,39 @@
-"""Whether a function shows that it may return None: Airflow keeps no such value, so that it is in no list of what several handed over."""
+"""Whether a task hands over nothing, or its function shows that it may return None: Airflow keeps no such value, so that it is in no list of what several
+handed over."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
 
+from migrator.model.airflow import Task
+
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SCOPES = (*_FUNCTIONS, ast.Lambda, ast.ClassDef)
 _CLIENTS = frozenset({"client", "httpx", "requests", "session"})
 """What a `get` asks for something that is there."""
+_WITHOUT_VALUE = frozenset(
+    {
+        "empty.EmptyOperator",
+        "external_task.ExternalTaskSensor",
+        "filesystem.FileSensor",
+        *(
+            f"{module}.{name}{kind}"
+            for module, name in (("date_time", "DateTimeSensor"), ("time_delta", "TimeDeltaSensor"))
+            for kind in ("", "Async")
+        ),
+    }
+)
+"""Operators of Airflow's own whose `execute` returns nothing, by the ends of their modules."""
+
+
+def hands_over_nothing(task: Task) -> bool:
+    """Whether Airflow keeps no result of a task, whatever happens in its run."""
+    if task.option("do_xcom_push", True) is False:
+        return True
+    name = f"{task.operator_module.rpartition('.')[2]}.{task.operator}"
+    own = task.mapped or task.overrides or not task.operator_module.startswith("airflow.")
+    return name in _WITHOUT_VALUE and not own
 
 
 def may_return_none(function: ast.stmt | None) -> bool:
