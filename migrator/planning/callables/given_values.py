@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.templates import is_template
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
-from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value
+from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value, walk
 from migrator.planning.callables.callees import member_of
 
 if TYPE_CHECKING:
@@ -30,9 +31,10 @@ class GivenValues:
     def _given(self, value: Value) -> Value:
         """A value in which arguments of the task are replaced by what the task gives for them."""
         if isinstance(value, Symbolic) and value.kind == "argument" and value.name is not None:
-            known = member_of(self._argument_value(value.name, value), value.path, value)
+            known = _member_given(self._argument_value(value.name, value), value)
             # A text with a template in it is something else by the time the function gets it.
-            return value if isinstance(known, str) and self.own and is_template(known) else known
+            rendered = any(isinstance(part, str) and is_template(part) for part in walk(known))
+            return value if self.own and rendered else known
         if isinstance(value, Symbolic) and value.kind == "attribute" and value.name is not None:
             receiver = self.target.receiver
             attributes = receiver.kwargs if isinstance(receiver, ObjectValue) else self.context.task.attributes
@@ -49,6 +51,16 @@ class GivenValues:
 
     def _argument_value(self, name: str, unknown: Value) -> Value:
         return argument(name, self.target, self.context.task if self.own else None, unknown)
+
+
+def _member_given(given: Value, asked: Symbolic) -> Value:
+    """A member of what is given for a parameter: where that is a dict without it, the default of the code that asks for it."""
+    if asked.has_default and asked.path:
+        *way, last = asked.path
+        owner = member_of(given, tuple(way), asked)
+        if isinstance(owner, Mapping) and last not in owner:
+            return asked.default
+    return member_of(given, asked.path, asked)
 
 
 def argument(name: str, target: CallableValue, task: Task | None, unknown: Value) -> Value:
@@ -73,7 +85,7 @@ def filled(value: Value, task: Task) -> Value:
             and part.name is not None
             and task.callable is not None
         ):
-            known = member_of(argument(part.name, task.callable, task, part), part.path, part)
+            known = _member_given(argument(part.name, task.callable, task, part), part)
         if not isinstance(known, str | int) or is_template(str(known)):
             return value
         found.append(str(known))

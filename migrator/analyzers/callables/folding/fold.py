@@ -31,10 +31,10 @@ from migrator.analyzers.callables.folding.library import (
     text_method,
 )
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
-from migrator.analyzers.callables.source.process import changes_member
+from migrator.analyzers.callables.source.process import changes_member, may_change
 from migrator.analyzers.callables.source.resolve import function_named, named, sole_return
 from migrator.analyzers.callables.source.scopes import Binding, Scope
-from migrator.analyzers.callables.source.tree import children, dotted, keywords, positional
+from migrator.analyzers.callables.source.tree import children, dotted, keywords, positional, root_name
 from migrator.model.changed import replace
 from migrator.model.values import Symbolic, Value
 
@@ -381,7 +381,18 @@ class Frame(Expressions):
             return owner[key]
         if isinstance(owner, (list, tuple)) and isinstance(key, int) and -len(owner) <= key < len(owner):
             return owner[key]
-        return self.unknown(node)
+        return self._of_argument(node, node.value, owner, key) or self.unknown(node)
+
+    def _of_argument(self, node: cst.CSTNode, where: cst.CSTNode, owner: Value, key: str | int) -> Symbolic | None:
+        """A member of what the task gives for a parameter; None of anything else, and where the code may have changed what was given."""
+        if not isinstance(owner, Symbolic) or owner.kind != "argument" or owner.has_default:
+            return None
+        root = root_name(where)
+        read = self.module.table.by_node.get(root) if root is not None else None
+        scope = self.module.table.scope_of(read) if read is not None else None
+        if read is None or scope is None or may_change(self.module, scope.node, read.name, node):
+            return None
+        return replace(owner, source=self.module.text(node), path=(*owner.path, key))
 
     def _sliced(self, node: cst.Subscript, part: cst.Slice) -> Value:
         owner = self.fold(node.value)
@@ -443,6 +454,9 @@ class Frame(Expressions):
         args = [self.fold(arg) for arg in positional(node)]
         if isinstance(owner, dict) and method == "get" and args and isinstance(args[0], (str, int)):
             return owner.get(args[0], args[1] if len(args) > 1 else None)
+        if method == "get" and len(args) in (1, 2) and isinstance(args[0], (str, int)) and not keywords(node):
+            member = self._of_argument(node, func.value, owner, args[0])
+            return replace(member, default=args[1] if len(args) > 1 else None, has_default=True) if member else MISSING
         if isinstance(owner, str) and method == "format":
             return format_text(owner, args, {key: self.fold(value) for key, value in keywords(node).items()})
         if isinstance(owner, str) and method == "join" and len(args) == 1 and isinstance(args[0], (list, tuple)):

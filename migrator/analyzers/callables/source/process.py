@@ -28,6 +28,8 @@ _CHANGED = (
 )
 """What stands behind a container that is changed."""
 
+_LOOPS = (cst.For, cst.While, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+
 
 def changes(module: ModuleInfo, scope: Scope, name: str, bindings: Sequence[Binding]) -> list[Binding]:
     """Statements that change what a name holds (`CONFIG["x"] = 1`, `pd.options.x = 1`, `NAMES.append(1)`)."""
@@ -49,6 +51,21 @@ def changes_member(module: ModuleInfo, name: str) -> bool:
     """Whether code of a module changes what a class or object holds under a name (`Table.ALL.append(self)`, `cls.BY_NAME[name] = cls`)."""
     found = re.escape(name)
     return re.search(rf"\.{found}\b{_CHANGED}", module.source.text) is not None
+
+
+def may_change(module: ModuleInfo, function: cst.CSTNode, name: str, place: cst.CSTNode) -> bool:
+    """Whether a function may have changed what is in its parameter by the time that it comes to a place: it does so anywhere, or has handed it on."""
+    text = module.text(function)
+    if re.search(rf"\b{re.escape(name)}\b{_CHANGED}|\bdel\s+\(?{re.escape(name)}\b", text):
+        return True
+    nodes = [*descend(function)]
+    loops = [node for node in nodes if isinstance(node, _LOOPS) and any(one is place for one in descend(node))]
+    end = max(module.places.offsets(node)[1] for node in (place, *loops))
+    asked: set[cst.CSTNode] = {node.value for node in nodes if isinstance(node, cst.Attribute | cst.Subscript)}
+    asked |= {node.comparator for node in nodes if isinstance(node, cst.ComparisonTarget)}
+    asked |= {node.name for node in nodes if isinstance(node, cst.Param)}
+    whole = (node for node in nodes if isinstance(node, cst.Name) and node.value == name and node not in asked)
+    return any(module.places.offsets(node)[0] < end for node in whole)
 
 
 def _sets_library(module: ModuleInfo, node: cst.CSTNode) -> bool:
