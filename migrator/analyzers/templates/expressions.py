@@ -273,6 +273,8 @@ class Converter:
         copies = given.get("map_indexes")
         if isinstance(copies, TemplateExpression) and copies.kind == "run" and copies.root in _TASK_INSTANCE:
             copies = OWN_COPY if copies.name == "map_index" else copies
+        if copies == _NO_COPY and "default" in given:
+            return None  # Airflow 3 looks at a default where it is told a copy
         copies = tuple(copies) if isinstance(copies, (list, tuple)) else None if copies == _NO_COPY else copies
         if copies != OWN_COPY and not all(
             type(copy) is int for copy in (copies if isinstance(copies, tuple) else (copies or 0,))

@@ -31,7 +31,7 @@ from migrator.planning.nodes import own_pool, pool, timeout
 from migrator.planning.timing.order import waiting
 from migrator.planning.timing.timetable import catches_up
 from migrator.planning.xcom.handover import last_values
-from migrator.planning.xcom.other_runs import RUN_BY_ID
+from migrator.planning.xcom.other_runs import LISTS_EARLIER, RUN_BY_ID
 from migrator.planning.xcom.returned_keys import note_keys
 from migrator.planning.xcom.secrets import note_secrets
 
@@ -213,9 +213,11 @@ def _last_values(dag: DagDraft) -> Iterator[Delta]:
         )
     before = [task for task, dag_ids in takers if dag.dag_id in dag_ids]
     if before:
+        listed = any(LISTS_EARLIER in task.needs.notes for task in before)
+        lists = ": Airflow 3 gives a list of all of them where there are several" if listed else ""
         yield row(
             dag,
-            f"{do(before, 'takes', 'take')} a value of earlier runs: Airflow 3 gives a list of all of them where there are several",
+            f"{do(before, 'takes', 'take')} a value of earlier runs{lists}",
             "it gets the last one; there is none before the first run in Dagster",
         )
 

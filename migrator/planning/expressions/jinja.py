@@ -38,7 +38,7 @@ from migrator.planning.expressions.members import IN_WORDS, LAST_SUCCESS, dated,
 from migrator.planning.expressions.native import constant, is_native, may_be_literal, stays
 from migrator.planning.expressions.values import joined, pick, translate
 from migrator.planning.xcom.computed_ids import argument_of_pull, id_patterns, keys_of, tasks_like
-from migrator.planning.xcom.other_runs import told_by_conf
+from migrator.planning.xcom.other_runs import LISTS_EARLIER, told_by_conf
 from migrator.planning.xcom.pulls import PULLS, named_pulls, taken_of_copy
 
 if TYPE_CHECKING:
@@ -284,6 +284,8 @@ def _pulled(found: TemplateExpression, context: TaskContext, text: str = "") -> 
     if not task_ids:
         raise _no(context, "its template pulls an XCom without saying from which task")
     if found.prior or dag_id != context.dag.dag_id or run is not None:
+        if found.prior:
+            context.note(LISTS_EARLIER)
         values: list[Expr] = [context.take_last(dag_id, task_id, found.key, found.prior, run) for task_id in task_ids]
     else:
         if found.copies is not None:

@@ -18,7 +18,7 @@ from migrator.operators.rule import Untranslatable
 from migrator.planning.callables.callees import is_inside
 from migrator.planning.configuration.params import default_of
 from migrator.planning.xcom.computed_ids import IDS_BY_PARAM, chosen_by, tasks_like, values_known
-from migrator.planning.xcom.other_runs import run_told
+from migrator.planning.xcom.other_runs import LISTS_EARLIER, run_told
 from migrator.planning.xcom.pulls import taken_of_copy
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class XComCalls(ABC):
     def _taken(self, use: ContextUse) -> Expr:
         detail = use.detail
         task_ids, key = self._given(detail.get("task_ids")), self._given(detail.get("key")) or "return_value"
+        if detail.get("prior") is True and not detail.get("unmapped"):
+            self.context.note(LISTS_EARLIER)
         if detail.get("itself"):
             task_ids = self.context.task.task_id
         in_loop = "index" in detail and not {"dags", "pattern"} & detail.keys()
@@ -227,7 +229,8 @@ class XComCalls(ABC):
         single = not several and (
             not isinstance(ids, list) or ("index" in use.detail and not isinstance(use.detail["key"], list))
         )
-        counts = self.context.omits_what_lacks or isinstance(use.detail.get("copies"), int | str)
+        told_one = isinstance(use.detail.get("copies"), int | str) or use.detail.get("unmapped") is True
+        counts = self.context.omits_what_lacks or told_one
         return isinstance(use.detail.get("default"), Span) and single and counts
 
     def _push(self, use: ContextUse) -> None:

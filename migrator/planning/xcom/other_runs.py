@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 RUN_BY_ID = "run by id"
 """A note: the task takes a value of the run whose id the conf tells."""
+LISTS_EARLIER = "lists of earlier runs"
+"""A note: the task takes a value of earlier runs without saying of which copy, for which Airflow 3 gives a list."""
 
 
 def last_value(

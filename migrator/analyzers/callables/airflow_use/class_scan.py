@@ -64,6 +64,7 @@ class ClassScanner(ABC):
     line: cst.CSTNode | None
     found: Scan
     plain: PlainClass | None
+    around: PlainClass | None
     logs: bool
     """The class around reads `self.log`."""
 
@@ -206,16 +207,26 @@ class ClassScanner(ABC):
 
     def is_instance(self, node: cst.CSTNode) -> bool:
         """Whether a name stands for the object whose method the code is."""
-        if self.plain is None or not isinstance(node, cst.Name):
+        return self.plain is not None and self._stands_for(node, self.plain)
+
+    def _stands_for(self, node: cst.CSTNode, plain: PlainClass) -> bool:
+        if not isinstance(node, cst.Name):
             return False
         read = self.module.table.by_node.get(node)
         scope = self.module.table.scope_of(read) if read is not None else None
-        return scope is not None and self.plain.selves.get(scope) == node.value
+        return scope is not None and plain.selves.get(scope) == node.value
 
     def is_attribute(self, node: cst.Attribute, name: str) -> bool:
         """Whether an expression is `self.name`, which Airflow's class gives."""
         missing = self.plain is not None and name not in self.plain.members
         return missing and node.attr.value == name and self.is_instance(node.value)
+
+    def is_own_id(self, node: cst.CSTNode | None) -> bool:
+        """Whether an expression is `self.task_id`, in the code of a class or in a method of one that is read by itself."""
+        plain = self.plain or self.around
+        if plain is None or type(node) is not cst.Attribute or node.attr.value != "task_id":
+            return False
+        return "task_id" not in plain.members | plain.changed and self._stands_for(node.value, plain)
 
     def asks_itself(self, node: cst.Call) -> bool:
         """`hasattr(self, "process")` and its like, of an attribute that the class has itself."""

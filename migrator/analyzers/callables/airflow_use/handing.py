@@ -36,7 +36,15 @@ from migrator.analyzers.callables.source.signatures import cuts, parameters_of, 
 from migrator.analyzers.callables.source.tree import descend
 from migrator.model.bodies import SourceEdit
 from migrator.model.changed import replace
-from migrator.model.expressions import InputValue, MoreArguments, OtherName, PulledMember, PushedValue, Signature
+from migrator.model.expressions import (
+    InputValue,
+    MoreArguments,
+    OtherName,
+    PulledMember,
+    PulledOr,
+    PushedValue,
+    Signature,
+)
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import Value, is_known
@@ -407,6 +415,9 @@ class Former:
                 several, default = use.detail.get("several") is True, use.detail.get("default")
                 member = PulledMember(name, use.detail["index"], several, default=None if several else default)
                 self.edits.append(SourceEdit(use.span, member))
+                return True
+            if use.kind == "xcom_pull" and isinstance(default := use.detail.get("default"), Span):
+                self.edits.append(SourceEdit(use.span, PulledOr(self.parameter(wish_for(use), use), default)))
                 return True
             assigned = use.assigned
             if assigned is not None and (assigned.removable or assigned.starts):

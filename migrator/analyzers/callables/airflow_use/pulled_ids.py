@@ -26,6 +26,8 @@ PRIOR = "include_prior_dates"
 UPSTREAM = "task.upstream_task_ids"
 """Stands for the ids of all tasks right before the one that pulls."""
 _OWN_ID = [(name, ("task_id",)) for name in ("ti", "task_instance", "task")]
+_NO_COPY = -1
+"""The map index of a task that is not mapped."""
 _COPIES = ("list", "set", "sorted", "tuple")
 
 
@@ -115,11 +117,14 @@ def default_behind(module: ModuleInfo, given: Mapping[str, cst.BaseExpression]) 
     return {"other": ("default",), **({"default": module.span(given["default"])} if last else {})}
 
 
-def given_id(frame: Frame, given: Mapping[str, cst.BaseExpression], task_ids: Value) -> dict[str, Value]:
-    """Where the id of a pull is a parameter of the function: its name, and where it stands; `itself` where it is the id of the task that pulls."""
+def given_id(
+    frame: Frame, given: Mapping[str, cst.BaseExpression], task_ids: Value, of_object: bool
+) -> dict[str, Value]:
+    """Where the id of a pull is a parameter of the function: its name, and where it stands; `itself` where it is the id of the task that pulls,
+    as where it is that `of_object` whose method pulls."""
     node = given.get("task_ids")
     part = frame.reader.part(node) if frame.reader is not None and node is not None else None
-    if part is not None and (part.name, part.path) in _OWN_ID:
+    if of_object or (part is not None and (part.name, part.path) in _OWN_ID):
         return {"itself": True}
     if not isinstance(node, cst.Name) or not isinstance(task_ids, Symbolic) or task_ids.kind != "argument":
         return {}
@@ -144,6 +149,23 @@ def _with_held(frame: Frame) -> Frame:
     scope, held = frame.module.table.module, frame.workspace.held.get(frame.module.file, {})
     known = {(scope, name): value for name, value in held.items()}
     return Frame(frame.workspace, frame.module, frame.reader, {**frame.arguments, **known}, frame.extra, frame.run)
+
+
+def told_unmapped(frame: Frame, given: dict[str, cst.BaseExpression]) -> dict[str, Value]:
+    """Whether a pull is told that its tasks are not mapped, which is taken out of its arguments."""
+    if copies_pulled(frame, given.get("map_indexes")) != _NO_COPY:
+        return {}
+    del given["map_indexes"]
+    return {"unmapped": True}
+
+
+def told_copies(frame: Frame, given: dict[str, cst.BaseExpression]) -> dict[str, Value]:
+    """The numbers of the copies that a pull is told, which are taken out of its arguments, where they are known."""
+    copies = copies_pulled(frame, given.get("map_indexes"))
+    if copies is None:
+        return {}
+    del given["map_indexes"]
+    return {"copies": copies}
 
 
 def copies_pulled(frame: Frame, node: cst.BaseExpression | None) -> int | list[int] | str | None:

@@ -31,12 +31,13 @@ from migrator.analyzers.callables.airflow_use.own_operators import names_own_ope
 from migrator.analyzers.callables.airflow_use.pulled_ids import (
     PRIOR,
     computed_pull,
-    copies_pulled,
     default_behind,
     given_id,
     has_key_behind,
     is_of_arguments,
+    told_copies,
     told_run,
+    told_unmapped,
 )
 from migrator.analyzers.callables.airflow_use.registries import handed_by_registry
 from migrator.analyzers.callables.airflow_use.switches import cuts_switch
@@ -62,8 +63,6 @@ _METHODS: dict[type, str] = {}
 _LOGGERS = frozenset({("ti", ("log",)), ("task", ("log",))})
 _PULL_ARGUMENTS = ("task_ids", "dag_id", "key")
 _PUSH_ARGUMENTS = ("key", "value")
-_NO_COPY = -1
-"""The map index of a task that is not mapped."""
 
 
 def scan(
@@ -451,6 +450,7 @@ class _Scanner(VariableScanner):
 
     def pull(self, node: cst.Call) -> None:
         given = self.xcom_arguments(node, _PULL_ARGUMENTS)
+        alone = told_unmapped(self.frame, given)
         values = {name: self.frame.value(given[name]) if name in given else None for name in _PULL_ARGUMENTS}
         task_ids = values["task_ids"]
         if isinstance(task_ids, tuple):
@@ -460,31 +460,28 @@ class _Scanner(VariableScanner):
             index, task_ids = self.frame.values(given["task_ids"]), self.frame.unknown(given["task_ids"])
             if index and all(isinstance(task_id, str) for task_id in index):
                 if given.keys() - {"default"} == {"task_ids", "key"} and has_key_behind(self.module, given, values):
-                    self.pull_by_key(node, given, list(dict.fromkeys(index)))
+                    self.pull_by_key(node, given, list(dict.fromkeys(index)), alone)
                     return
-                self.pull_member(node, "task_ids", list(dict.fromkeys(index)), values, given)
+                self.pull_member(node, "task_ids", list(dict.fromkeys(index)), values, given, alone)
                 return
             if (computed := computed_pull(self.frame, node, given, values)) is not None:
-                self.pull_as_written(node, given, computed)
+                self.pull_as_written(node, given, computed | alone)
                 return
         one = isinstance(task_ids, str)
         if (one or isinstance(task_ids, list)) and "key" in given and not is_known(values["key"]):
             keys = self.frame.values(given["key"])
             if keys and all(isinstance(key, str) for key in keys):
                 values["key"] = list(dict.fromkeys(keys))
-                self.pull_member(node, "key", task_ids, values, given)
+                self.pull_member(node, "key", task_ids, values, given, alone)
                 return
             if one and given.keys() - {"default"} == {"task_ids", "key"}:
-                self.pull_by_key(node, given, task_ids)
+                self.pull_by_key(node, given, task_ids, alone)
                 return
         prior = given.pop(PRIOR, None)
-        copies = copies_pulled(self.frame, given.get("map_indexes"))
-        more = given_id(self.frame, given, task_ids) | told_run(self.frame, given)
-        if copies is not None:
-            more |= {} if copies == _NO_COPY else {"copies": copies}
-            del given["map_indexes"]
-        if "default" in given:
-            more["default"] = self.module.span(given["default"])
+        own_id = self.is_own_id(given.get("task_ids"))
+        more = alone | given_id(self.frame, given, task_ids, own_id) | told_run(self.frame, given)
+        more |= told_copies(self.frame, given)
+        more |= {"default": self.module.span(given["default"])} if "default" in given else {}
         other = sorted(set(given) - set(_PULL_ARGUMENTS)) + ["*" for arg in node.args if arg.star]
         self.use(
             "xcom_pull",
@@ -529,11 +526,13 @@ class _Scanner(VariableScanner):
             if name != "key" or "by_key" in detail:
                 self.stays(argument)
 
-    def pull_by_key(self, node: cst.Call, given: Mapping[str, cst.BaseExpression], task_ids: Value) -> None:
+    def pull_by_key(
+        self, node: cst.Call, given: Mapping[str, cst.BaseExpression], task_ids: Value, more: Mapping[str, Value]
+    ) -> None:
         """A pull of one task, or of one of known ones, by a key that is only known at run time."""
         span = self.module.span(given["key"])
         ids: dict[str, Value] = {} if isinstance(task_ids, str) else {"index": self.module.span(given["task_ids"])}
-        ids |= default_behind(self.module, given)
+        ids |= {**default_behind(self.module, given), **more}
         self.pull_as_written(node, given, {"task_ids": task_ids, "key": None, "by_key": span, **ids})
 
     def pull_member(
@@ -543,6 +542,7 @@ class _Scanner(VariableScanner):
         task_ids: Value,
         values: dict[str, Value],
         given: Mapping[str, cst.BaseExpression],
+        more: Mapping[str, Value],
     ) -> None:
         """A pull in a loop over tasks, or over keys, that are known: the argument `index` tells which."""
         other = set(given) - {*_PULL_ARGUMENTS, PRIOR}
@@ -550,7 +550,7 @@ class _Scanner(VariableScanner):
         key = values["key"] if "key" in given else "return_value"
         detail = {"task_ids": task_ids, "key": key, "dag_id": values["dag_id"], "prior": prior}
         detail["other"] = (*sorted(other), *("*" for arg in node.args if arg.star))
-        detail = {**default_behind(self.module, given), **detail, "index": self.module.span(given[index])}
+        detail = {**more, **default_behind(self.module, given), **detail, "index": self.module.span(given[index])}
         self.use("xcom_pull", "ti", self.module.span(node), **detail)
         self.consume(node)
         if "default" in given:

@@ -17,10 +17,11 @@ _NAMES = {"base": RUN_BASE, "mapping": "values"}
 def is_fixed(detail: Mapping[str, Value]) -> bool:
     """Whether what is pulled is the same, whichever code calls the function."""
     ids = detail.get("task_ids")
-    known = ids is None or is_known(ids) or "pattern" in detail
+    known = ids is None or is_known(ids) or "pattern" in detail or detail.get("itself") is True
     known = known and is_known(detail.get("prior"))
-    # A default stays where it stands: what is picked from tells whether it counts.
-    default = {"default"} if isinstance(detail.get("default"), Span) and "index" in detail else set()
+    # A default stays where it stands: what is picked from tells whether it counts, which it does where the pull says of which copy.
+    stays = isinstance(detail.get("default"), Span) and not detail.keys().isdisjoint(("index", "unmapped"))
+    default = {"default"} if stays else set()
     more = {*(detail.get("other") or ())} - default
     return known and isinstance(detail.get("key"), str) and not more and is_known(detail.get("dag_id"))
 

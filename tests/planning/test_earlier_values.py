@@ -1,0 +1,59 @@
+"""Values that tasks left in earlier runs, or that a pull has a default for; that tasks get what they got is shown in `tests/parity`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.config import Config
+from migrator.pipeline import analyze
+
+SHOP = """\
+import datetime as dt
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import DAG, BaseOperator
+
+class Sync(BaseOperator):
+    def pre_execute(self, context):
+        self.low = context["ti"].xcom_pull(task_ids={ids}, key="mark", {more})
+
+    def execute(self, context):
+        context["ti"].xcom_push(key="mark", value=[self.low])
+        return self.low
+
+with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    Sync(task_id="first") >> BashOperator(
+        task_id="second", bash_command="echo {{{{ ti.xcom_pull(task_ids='first', {template}) }}}}"
+    )
+"""
+
+
+def of(tmp_path: Path, more: str, template: str = "", ids: str = "self.task_id") -> tuple[list[str], list[str]]:
+    (tmp_path / "shop.py").write_text(SHOP.format(ids=ids, more=more, template=template))
+    plan = analyze(tmp_path, Config()).plan
+    return [item.kind for item in plan.dispositions], [f"{delta.airflow}" for delta in plan.deltas]
+
+
+@pytest.mark.parametrize(
+    ("told", "is_list"), [("include_prior_dates=True", True), ("include_prior_dates=True, map_indexes=-1", False)]
+)
+def test_only_a_pull_that_tells_no_copy_gives_a_list(tmp_path: Path, told: str, is_list: bool) -> None:
+    kinds, deltas = of(tmp_path, told)
+    assert "airflow" not in kinds
+    earlier = next(text for text in deltas if "a value of earlier runs" in text)
+    assert ("gives a list" in earlier) is is_list
+
+
+@pytest.mark.parametrize(
+    ("more", "template", "ids"),
+    [
+        # Which copy it means decides whether Airflow 3 looks at the default.
+        ("include_prior_dates=True, default=0", "", "self.task_id"),
+        ("include_prior_dates=True", "map_indexes=-1, default=0", "self.task_id"),
+        ("include_prior_dates=True", "", "self.other"),
+    ],
+)
+def test_what_cannot_be_told_stays(tmp_path: Path, more: str, template: str, ids: str) -> None:
+    kinds, _ = of(tmp_path, more, template, ids)
+    assert {"airflow", "wrapped"} & {*kinds}
