@@ -456,3 +456,16 @@ def test_of_a_split_dag_a_task_stays_that_may_run_without_the_value_it_takes(tmp
     rows = {row.task_id: row for row in plan.dispositions}
     assert {name: row.kind for name, row in rows.items()} == {"made": "asset", "own": "airflow", "end": "airflow"}
     assert rows["end"].reason == "it takes the result of `made`, and may run where there is none"
+
+
+@pytest.mark.parametrize(("rule", "told"), [("one_failed", True), ("one_success", True), ("all_done", False)])
+def test_a_task_that_one_before_it_lets_run_starts_when_all_are_over_and_that_is_told(
+    tmp_path: Path, rule: str, told: bool
+) -> None:
+    made = DAG[: DAG.index("    a >> b")].replace("{rule}", rule).strip()
+    after_two = planned(tmp_path, f"{made}\n    [a, b] >> c >> last\n")
+    rows = [delta for delta in after_two.deltas if "may still be running" in delta.airflow]
+    assert [delta.severity.value for delta in rows] == ["info"] * told
+    assert all(f"`c` starts while others before it may still be running (`{rule}`)" == row.airflow for row in rows)
+    after_one = planned(tmp_path, f"{made}\n    a >> c\n")
+    assert not [delta for delta in after_one.deltas if "may still be running" in delta.airflow]

@@ -14,7 +14,7 @@ from migrator.model.plan import CreateSensor, Delta
 from migrator.model.values import Symbolic
 from migrator.model.walk import walk
 from migrator.planning.deltas.wording import do, moving, named, row
-from migrator.planning.draft import DagDraft
+from migrator.planning.draft import DagDraft, TaskDraft
 from migrator.planning.timing.order import waiting
 from migrator.planning.timing.partitions import too_often
 from migrator.planning.timing.timetable import catches_up, has_own_interval, last_start, standard_cron
@@ -282,6 +282,26 @@ def _is_left_out(time: dt.time, timezone: str) -> bool:
     return False
 
 
+def _early(dag: DagDraft) -> Iterator[Delta]:
+    """Tasks that one of those before them lets run."""
+    rules = ("one_done", "one_failed", "one_success")
+    found = [task for task in moving(dag) if task.is_node and task.task.trigger_rule in rules]
+    early = [task for task in found if _comes_after_several(dag, task)]
+    if early:
+        used = ", ".join(f"`{rule}`" for rule in rules if any(task.task.trigger_rule == rule for task in early))
+        yield row(
+            dag,
+            f"{do(early, 'starts', 'start')} while others before it may still be running ({used})",
+            "each starts when all before it are over, and takes what they handed over",
+            severity=Severity.INFO,
+        )
+
+
+def _comes_after_several(dag: DagDraft, task: TaskDraft) -> bool:
+    above = dag.graph.upstream(task.task.task_id)
+    return len(above) > 1 or any(dag.tasks[other].fan_out for other in above)
+
+
 @functools.cache
 def _changing_days(timezone: str) -> tuple[dt.date, ...]:
     """The days of 2024 at whose end clocks in that zone show another offset than at their beginning."""
@@ -309,4 +329,5 @@ TIME = (
     _for_keys,
     _restricted_to_events,
     _by_hand,
+    _early,
 )
