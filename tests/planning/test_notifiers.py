@@ -172,8 +172,9 @@ with DAG("shop", schedule=None, start_date=dt.datetime(2026, 1, 1), params={"des
 """
 
 
-def test_a_step_gives_what_it_calls_its_configuration(tmp_path: Path) -> None:
+def test_what_a_step_calls_reads_the_configuration_of_its_run(tmp_path: Path) -> None:
     _, files = generated(tmp_path, {"shop.py": WITHIN})
     code = "".join(text for path, text in files.items() if "/defs/shop/" in path)
-    assert '@before_try(call_told, "load", "config")\ndef load(config: ShopConfig' in code
-    assert "told(params=config.model_dump())" in code or "told(desk=config.desk)" in code
+    assert '@before_try(call_told, "load")\ndef load(' in code
+    assert "config = config_of_run(context, ShopConfig)" in code
+    assert "told(desk=config.desk)" in code or "told(params=config.model_dump())" in code

@@ -51,10 +51,10 @@ def _with_default(setting: ConfigField, default: Expr) -> ConfigField:
 
 @dataclass(frozen=True, slots=True)
 class StepFunction:
-    """A function that steps call, and what it takes that a step is given: its resources, and its `config`."""
+    """A function that steps call, and the resources of a step that it takes."""
 
     name: str
-    takes: tuple[str, ...]
+    resources: tuple[str, ...]
 
 
 @dataclass

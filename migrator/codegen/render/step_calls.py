@@ -40,12 +40,11 @@ def define_step_calls(dag: DagCode, operations: Iterable[CreateAsset | CreateOp]
             function.line(call_expression(function, called.call).text)
             function.name = module.claim(called.name, "_step")
             module.blocks.append(function.render(""))
-            config = ("config",) if function.config_class else ()
-            dag.step_calls[called.name] = StepFunction(function.name, (*config, *function.resources))
+            dag.step_calls[called.name] = StepFunction(function.name, tuple(function.resources))
 
 
 def step_decorators(function: Function, operation: CreateAsset | CreateOp) -> str:
-    """The decorators of a node whose step calls functions; it takes what these need."""
+    """The decorators of a node whose step calls functions; it takes the resources that these need."""
     lines = []
     before = [called for called in operation.calls if called.on == "execute"]
     # An error goes from the inside out, so that the first one is the innermost.
@@ -55,12 +54,8 @@ def step_decorators(function: Function, operation: CreateAsset | CreateOp) -> st
         name = _DECORATORS[called.on]
         function.module.need([f"from {function.dag.package}.step_events import {name}"])
         call = function.dag.step_calls[called.name]
-        for taken in call.takes:
-            if taken == "config":
-                function.used.add(taken)
-            else:
-                function.resource(taken)
-        given = [call.name, text_literal(operation.task_id), *map(text_literal, call.takes)]
+        taken = [text_literal(function.resource(name)) for name in call.resources]
+        given = [call.name, text_literal(operation.task_id), *taken]
         if called.on == "success" and isinstance(operation.body, Choose | ContinueIf):
             given.append("deciding=True")
         lines.append(f"@{name}({', '.join(given)})\n")
