@@ -376,7 +376,8 @@ class Helper:
 @dataclass(frozen=True, slots=True)
 class LastValue:
     """The value that a task left last in another run (see `KeepValue`): in that of `moment`, or with `prior` in that one or one before it, or in that
-    with the id `run`; None where there is none. `path` picks members of it, None where it has none such."""
+    with the id `run`; None where there is none. `path` picks members of it, None where it has none such. Its `own` is that of a run before: Airflow
+    deletes what a task has left in a run when it runs again there."""
 
     dag_id: str
     task_id: str
@@ -384,6 +385,7 @@ class LastValue:
     prior: bool
     path: tuple[str | int, ...] = ()
     run: Expr = None
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,8 +248,8 @@ def test_a_function_pulls_what_its_own_task_left_before(tmp_path: Path) -> None:
     files = render_project(analysis.plan, analysis.project, "shop")
     code = "\n".join(text for path, text in files.items() if "/defs/d/" in path)
     assert [one.kind for one in analysis.plan.dispositions] == ["step"] * 2
-    assert 'last_value(context, "d", "count", window_start, True)' in code
-    assert 'last_value(context, "d", "note", window_start, True)' in code
+    assert 'earlier_value(context, "d", "count", window_start)' in code
+    assert 'earlier_value(context, "d", "note", window_start)' in code
 
 
 DECIDED = """

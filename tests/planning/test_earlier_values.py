@@ -1,11 +1,13 @@
 """Values that tasks left in earlier runs, or that a pull has a default for; that tasks get what they got is shown in `tests/parity`."""
 
-from __future__ import annotations
-
+import datetime as dt
 from pathlib import Path
+from typing import Any
 
+import dagster as dg
 import pytest
 
+from migrator.codegen import render_project
 from migrator.config import Config
 from migrator.pipeline import analyze
 
@@ -57,3 +59,23 @@ def test_only_a_pull_that_tells_no_copy_gives_a_list(tmp_path: Path, told: str, 
 def test_what_cannot_be_told_stays(tmp_path: Path, more: str, template: str, ids: str) -> None:
     kinds, _ = of(tmp_path, more, template, ids)
     assert {"airflow", "wrapped"} & {*kinds}
+
+
+def test_a_task_that_runs_again_does_not_find_what_it_left(tmp_path: Path) -> None:
+    """Airflow deletes what a task has left in a run when it is cleared and runs again, whether or not it leaves something then."""
+    (tmp_path / "shop.py").write_text(SHOP.format(ids="self.task_id", more="include_prior_dates=True", template=""))
+    analysis = analyze(tmp_path, Config())
+    helpers: dict[str, Any] = {}
+    exec(render_project(analysis.plan, analysis.project, "shop")["src/shop/last_values.py"], helpers)
+    found: list[Any] = []
+
+    @dg.asset(partitions_def=dg.DailyPartitionsDefinition(start_date="2026-01-01"))
+    def first(context: dg.AssetExecutionContext) -> None:
+        day = context.partition_time_window.start
+        found.append(helpers["earlier_value"](context, "shop", "first", day, "mark"))
+        helpers["keep_value"](context, "shop", "first", day, {"mark": len(found)} if len(found) not in (3, 5) else {})
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        for day in (2, 2, 3, 4, 2, 4, 5):
+            dg.materialize([first], instance=instance, partition_key=dt.date(2026, 1, day).isoformat())
+    assert found == [None, None, 2, 2, None, None, 6]

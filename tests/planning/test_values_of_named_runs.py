@@ -118,7 +118,7 @@ def test_a_key_that_the_code_puts_together_of_arguments(tmp_path: Path) -> None:
     assert {row.task_id: row.kind for row in analysis.plan.dispositions} == {"air": "step", "dated": "airflow"}
     files = render_project(analysis.plan, analysis.project, "shop")
     code = " ".join("".join(text for name, text in files.items() if "/defs/d/" in name).split())
-    assert 'last_value(context, "d", "air", window_start, True, "sha_air_csv")' in code
+    assert 'earlier_value(context, "d", "air", window_start, "sha_air_csv")' in code
     assert 'outputs[f"sha_{package}_{kind}"] = package.upper()' in code
     told = [one.dagster for one in analysis.plan.deltas if "pushes is there even if" in one.airflow]
     assert told == ["a step that is skipped hands over nothing, and keeps nothing for later runs"]

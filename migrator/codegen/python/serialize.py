@@ -330,6 +330,8 @@ def _last(value: LastSuccess | LastValue, environment: Environment) -> Code:
     if isinstance(value, LastSuccess):
         return _code(Helper(f"last_success_{value.moment}", "run_context", ()), environment)
     name, run = ("last_value", (value.moment, value.prior)) if value.run is None else ("value_of_run", (value.run,))
+    if value.own:
+        name, run = "earlier_value", (value.moment,)
     return _code(Helper(name, "last_values", (value.dag_id, value.task_id, *run, *value.path)), environment)
 
 

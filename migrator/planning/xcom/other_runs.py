@@ -49,7 +49,8 @@ def last_value(
         raise Untranslatable("MIG205", f"it takes the XCom `{key}` of {shown}, of another run", span)
     elif path and pushed is not None:
         path = ("return_value", key)
-    return LastValue(dag_id, task_id, context.date("logical_date"), prior, path, run)
+    own = prior and run is None and (dag_id, task_id) == (context.dag.dag_id, context.task.task_id)
+    return LastValue(dag_id, task_id, context.date("logical_date"), prior, path, run, own)
 
 
 def run_told(context: TaskContext, run: Value) -> RunConf:
