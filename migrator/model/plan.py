@@ -21,6 +21,7 @@ from migrator.model.automation import CreateSensor as CreateSensor
 from migrator.model.bodies import (
     Body,
     CallFunction,
+    Notify,
     OnCondition,
 )
 from migrator.model.expressions import (
@@ -189,15 +190,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class StepCall:
-    """A function of the team's own that is called within a step: before each try (`on="execute"`), when it is to be tried again (`retry`), when it has
+    """A function of the team's own that is called within a step, or a message that it sends: before each try (`on="execute"`), when it is to be tried again (`retry`), when it has
     failed for good (`failure`) or succeeded (`success`), or when it skips itself (`skip`).
 
-    `name` is that of the function which makes the call; nodes that share it share all of this.
+    `name` is that of the function which makes the call; nodes that share it share all but `values`: the inputs of the node that the call takes, by what it
+    calls them. `result_as`: what it calls the node's own result, where it takes that.
     """
 
     on: str
     name: str
-    call: CallFunction
+    call: CallFunction | Notify
+    values: Mapping[str, str] = field(default_factory=dict)
+    result_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from migrator.planning.callbacks.taken import give_to_callbacks
 from migrator.planning.draft import Draft, TaskDraft
 from migrator.planning.forms import decide_forms
 from migrator.planning.roles import assign_roles
-from migrator.planning.xcom.handover import hand_over, has_value, last_values, stay
+from migrator.planning.xcom.handover import hand_over, has_value, last_values, return_values, stay
 
 
 def settle(draft: Draft) -> Draft:
     """Decides what becomes of each task. One that takes a value of another run stays in Airflow where the task that leaves it does: what follows from that
     is decided anew, until nothing changes."""
     while True:
-        settled = decide_forms(assign_roles(hand_over(draft)))
+        settled = decide_forms(assign_roles(return_values(give_to_callbacks(hand_over(draft)))))
         lost = _lost(settled)
         if not lost:
             return settled

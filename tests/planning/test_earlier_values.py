@@ -30,26 +30,6 @@ with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
     )
 """
 
-COPIES = """\
-import datetime as dt
-from airflow.sdk import DAG, task
-
-with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
-    @task
-    def single():
-        return 1
-
-    @task
-    def copied(x):
-        return x
-
-    @task
-    def taking(ti=None):
-        return [ti.xcom_pull(task_ids={ids}, map_indexes=-1)]
-
-    [single(), copied.expand(x=[1, 2])] >> taking()
-"""
-
 
 def of(tmp_path: Path, more: str, template: str = "", ids: str = "self.task_id") -> tuple[list[str], list[str]]:
     (tmp_path / "shop.py").write_text(SHOP.format(ids=ids, more=more, template=template))
@@ -99,12 +79,3 @@ def test_a_task_that_runs_again_does_not_find_what_it_left(tmp_path: Path) -> No
         for day in (2, 2, 3, 4, 2, 4, 5):
             dg.materialize([first], instance=instance, partition_key=dt.date(2026, 1, day).isoformat())
     assert found == [None, None, 2, 2, None, None, 6]
-
-
-@pytest.mark.parametrize(("ids", "value"), [("'copied'", "None"), ("'single'", "single")])
-def test_a_mapped_task_has_no_copy_without_a_number(tmp_path: Path, ids: str, value: str) -> None:
-    (tmp_path / "shop.py").write_text(COPIES.format(ids=ids))
-    analysis = analyze(tmp_path, Config())
-    files = render_project(analysis.plan, analysis.project, "shop")
-    code = "".join(text for path, text in files.items() if "/defs/shop/" in path)
-    assert f"return [{value}]" in code

@@ -178,3 +178,103 @@ def test_what_a_step_calls_reads_the_configuration_of_its_run(tmp_path: Path) ->
     assert '@before_try(call_told, "load")\ndef load(' in code
     assert "config = config_of_run(context, ShopConfig)" in code
     assert "told(desk=config.desk)" in code or "told(params=config.model_dump())" in code
+
+
+WITH_VALUES = """\
+import datetime as dt
+from pathlib import Path
+from airflow.sdk import DAG, task
+from airflow.providers.slack.notifications.slack import SlackNotifier
+from airflow.providers.standard.operators.bash import BashOperator
+
+def told(context):
+    print(context["ti"].xcom_pull(task_ids="load"), context["ti"].duration)
+
+with DAG("shop", schedule=None, start_date=dt.datetime(2026, 1, 1)):
+    @task({load})
+    def load():
+        {writes}
+        return 3
+
+    @task({after})
+    def double(rows):
+        return 2 * rows
+
+    @task
+    def beside():
+        return 1
+
+    first = load()
+    double(first) >> BashOperator(task_id="last", bash_command="echo"{last})
+    beside()
+"""
+
+
+def pulling(task_id: str, event: str = "success") -> str:
+    return f"""on_{event}_callback=SlackNotifier(text="{{{{ ti.xcom_pull(task_ids='{task_id}') }}}} rows")"""
+
+
+def with_values(folder: Path, **given: str) -> tuple[str, list[str]]:
+    filled = WITH_VALUES.format(**{"load": "", "after": "", "last": "", "writes": "", **given})
+    (folder / "shop.py").write_text(filled)
+    analysis = analyze(folder, Config())
+    files = render_project(analysis.plan, analysis.project, "shop")
+    told = [row.dagster for row in analysis.plan.deltas if "nothing calls it" in row.dagster]
+    return "".join(text for path, text in files.items() if "/defs/shop/" in path), told
+
+
+@pytest.mark.parametrize(
+    ("given", "decorator"),
+    [
+        (
+            {"load": pulling("load")},
+            '@when_succeeded(call_slacknotifier, "load", "slack_api_default", result_as="load")',
+        ),
+        (
+            {"after": pulling("load")},
+            '@when_succeeded(call_slacknotifier, "double", "slack_api_default", values={"load": "rows"})',
+        ),
+        (
+            {"last": f", {pulling('load', 'failure')}"},
+            '@when_failed(call_slacknotifier, "last", "slack_api_default", values={"load": "value_of_load"})',
+        ),
+        (
+            {"after": pulling("load", "execute")},
+            '@before_try(call_slacknotifier, "double", "slack_api_default", values={"load": "rows"})',
+        ),
+    ],
+)
+def test_a_step_sends_a_message_with_values_that_it_is_given(
+    tmp_path: Path, given: dict[str, str], decorator: str
+) -> None:
+    code, lost = with_values(tmp_path, **given)
+    assert decorator in code
+    assert 'slack_api_default.send(text=f"{load} rows")' in code
+    assert lost == []
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (
+            {"last": f", {pulling('last')}"},
+            "it takes the result of `last` itself, which is not what a function returns",
+        ),
+        ({"load": pulling("load", "failure")}, "it takes the result of `load` itself, which has none then"),
+        ({"after": pulling("beside")}, "it takes the result of `beside`, which `double` does not come after"),
+        ({"after": "on_success_callback=told"}, "it takes something of the run that is not known when that has ended"),
+    ],
+)
+def test_values_that_a_step_is_not_given_are_not_sent_and_that_is_told(
+    tmp_path: Path, given: dict[str, str], why: str
+) -> None:
+    code, lost = with_values(tmp_path, **given)
+    assert lost == [f"nothing calls it: {why}"]
+    assert "def call_" not in code
+
+
+def test_a_step_is_not_asked_for_a_result_that_its_asset_does_not_hold(tmp_path: Path) -> None:
+    writes = "Path('/data/a.txt').write_text(''); Path('/data/b.txt').write_text('')"
+    code, lost = with_values(tmp_path, load=pulling("load"), writes=writes)
+    assert lost == ["nothing calls it: it takes the result of its task, whose asset is something else"]
+    assert "when_succeeded" not in code

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from migrator.codegen.python.module import Module
-from migrator.codegen.python.serialize import text_literal
+from migrator.codegen.python.serialize import literal, text_literal
+from migrator.codegen.render.bodies import render_body
 from migrator.codegen.render.calls import call_expression
 from migrator.codegen.render.dag import DagCode, StepFunction
 from migrator.codegen.render.function import Function
-from migrator.model.bodies import Choose, ContinueIf
+from migrator.model.bodies import Choose, ContinueIf, Notify
 from migrator.model.plan import CreateAsset, CreateOp
 
 _DECORATORS = {
@@ -36,8 +37,12 @@ def define_step_calls(dag: DagCode, operations: Iterable[CreateAsset | CreateOp]
             function.is_called = True
             function.needs_context()
             function.inputs = {"error": "Exception | None", "task_id": "str"}
+            function.inputs |= dict.fromkeys([*called.values, *filter(None, [called.result_as])], "")
             function.returns = "None"
-            function.line(call_expression(function, called.call).text)
+            if isinstance(called.call, Notify):
+                render_body(function, called.call)
+            else:
+                function.line(call_expression(function, called.call).text)
             function.name = module.claim(called.name, "_step")
             module.blocks.append(function.render(""))
             dag.step_calls[called.name] = StepFunction(function.name, tuple(function.resources))
@@ -54,8 +59,14 @@ def step_decorators(function: Function, operation: CreateAsset | CreateOp) -> st
         name = _DECORATORS[called.on]
         function.module.need([f"from {function.dag.package}.step_events import {name}"])
         call = function.dag.step_calls[called.name]
-        taken = [text_literal(function.resource(name)) for name in call.resources]
-        given = [call.name, text_literal(operation.task_id), *taken]
+        taken = [function.resource(name) for name in call.resources]
+        values = {name: function.renamed.get(own, own) for name, own in called.values.items()}
+        same = [name for name, own in values.items() if name == own]
+        given = [call.name, text_literal(operation.task_id), *map(text_literal, (*taken, *same))]
+        if len(same) < len(values):
+            given.append(f"values={literal({name: own for name, own in values.items() if name != own})}")
+        if called.result_as:
+            given.append(f"result_as={text_literal(called.result_as)}")
         if called.on == "success" and isinstance(operation.body, Choose | ContinueIf):
             given.append("deciding=True")
         lines.append(f"@{name}({', '.join(given)})\n")

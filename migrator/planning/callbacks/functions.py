@@ -18,6 +18,7 @@ from migrator.model.walk import walk
 from migrator.operators.rule import Untranslatable
 from migrator.planning.callbacks.errors import sees_other_error, with_classes
 from migrator.planning.callbacks.notifiers import known_notifier, own_notifier, sent
+from migrator.planning.callbacks.taken import inputs_of
 from migrator.planning.context import DagFacts, TaskContext
 from migrator.planning.draft import Callback, DagDraft, Draft
 from migrator.planning.flow.failures import caught, recovered
@@ -42,6 +43,8 @@ _CALLED = (
 )
 _WITHIN = ("execute", "retry", "skip")
 """Events of steps at which a step itself calls functions: when the run has ended is too late."""
+_UNSEEN = ("execute", "skip")
+"""Those of which a run that has ended tells nothing."""
 _KNOWN_WITHIN = ("copy", "error", "name", "tries", "url")
 """What a step knows of itself, of that which a callback may ask of a step (`EndedStep`)."""
 
@@ -80,19 +83,17 @@ def watch_runs(draft: Draft) -> Draft:
             return dag
         taken = {getattr(operation, "name", "") for operation in dag.automation}
         sensors: list[CreateRunSensor] = []
-        for callback in dag.callbacks:
+        for callback in (_without_results(dag, callback) for callback in dag.callbacks):
             event = _EVENTS.get(callback.argument, "")
             if sees_other_error(callback, [dag.tasks[task_id] for task_id in _of(dag, callback)]):
                 deltas.append(_other_error(dag, callback))
-            if event in _WITHIN and callback.call is not None:
+            if _is_of_steps(dag, callback):
                 if event == "skip" and (silent := _silent(dag, callback)):
                     why = "it is not seen whether such a step skips itself or is skipped"
-                    deltas.append(_delta(dag, replace(callback, call=None, why=why, task_ids=silent)))
-                dag = _called_in_steps(dag, callback, callback.call, taken)
-                continue
-            if callback.call is not None and _called_inside(dag, callback):
-                dag = _called_in_steps(dag, callback, callback.call, taken)
-                deltas.append(_delta(dag, callback, "the step calls it at its end"))
+                    deltas.append(_delta(dag, replace(callback, call=None, notify=None, why=why, task_ids=silent)))
+                if event not in _WITHIN:
+                    deltas.append(_delta(dag, callback, within=True))
+                dag = _called_in_steps(dag, callback, taken)
                 continue
             deltas.append(_delta(dag, callback))
             if not callback.moves:
@@ -131,6 +132,28 @@ def _is_recovered(dag: DagDraft, callback: Callback) -> bool:
     return dag.form == OPS and not recovered(dag).isdisjoint(_of(dag, callback))
 
 
+def _without_results(dag: DagDraft, callback: Callback) -> Callback:
+    """The callback; one that takes the result of its own task is lost where that is an asset without a value, or not with one in each run."""
+    own = {handover.source for handover in callback.needs.handovers} & {*(callback.task_ids or dag.tasks)}
+    assets = [node for node in dag.nodes if isinstance(node, CreateAsset) and node.task_id in own]
+    if callback.moves and any(not _has_result(dag, node) for node in assets):
+        why = "it takes the result of its task, whose asset is something else"
+        return replace(callback, call=None, notify=None, why=why)
+    return callback
+
+
+def _has_result(dag: DagDraft, node: CreateAsset) -> bool:
+    return [(output.key, output.optional) for output in node.outputs] == [(dag.tasks[node.task_id].value_key, False)]
+
+
+def _is_of_steps(dag: DagDraft, callback: Callback) -> bool:
+    """Whether steps call a callback themselves: at once, or with values that only they are given."""
+    event = _EVENTS.get(callback.argument)
+    if not callback.moves or callback.needs.handovers or event in _UNSEEN:
+        return callback.moves
+    return callback.call is not None and (event in _WITHIN or _called_inside(dag, callback))
+
+
 def _called_inside(dag: DagDraft, callback: Callback) -> bool:
     """Whether steps call a callback at their end, as runs go on after failures of theirs: what comes next may build on what it does."""
     if dag.form != OPS or callback.scope != "task" or not caught(dag):
@@ -139,9 +162,11 @@ def _called_inside(dag: DagDraft, callback: Callback) -> bool:
     return all(field in _KNOWN_WITHIN for field in asked)
 
 
-def _called_in_steps(dag: DagDraft, callback: Callback, call: CallFunction, taken: set[str]) -> DagDraft:
-    """The DAG with steps that call the function themselves. A step that is never tried again does not."""
+def _called_in_steps(dag: DagDraft, callback: Callback, taken: set[str]) -> DagDraft:
+    """The DAG with steps that call the function, or send the message, themselves. A step that is never tried again does not do so between tries."""
     event = _EVENTS[callback.argument]
+    call = callback.call or callback.notify
+    assert call is not None
     known = [made for node in dag.nodes if isinstance(node, CreateAsset | CreateOp) for made in node.calls]
     step_call = next((made for made in known if (made.on, made.call) == (event, call)), None)
     if step_call is None:
@@ -155,7 +180,8 @@ def _called_in_steps(dag: DagDraft, callback: Callback, call: CallFunction, take
         wanted = not callback.task_ids or node.task_id in callback.task_ids
         if not wanted or (event == "retry" and node.retry is None) or (event == "skip" and not _shows_skip(node)):
             return node
-        return replace(node, calls=(*node.calls, step_call))
+        values, result_as = inputs_of(callback, dag.tasks[node.task_id])
+        return replace(node, calls=(*node.calls, replace(step_call, values=values, result_as=result_as)))
 
     return replace(dag, nodes=tuple(map(change, dag.nodes)))
 
@@ -214,15 +240,16 @@ def _moved(facts: DagFacts, argument: str, scope: str, value: Value, task_ids: t
     context.covered = tuple(other for other in facts.dag.tasks if not task_ids or other.task_id in task_ids)
     try:
         if message is not None:
-            if _EVENTS[argument] in ("execute", "skip"):
-                raise Untranslatable("MIG203", "a sensor sends messages when the run has ended")
             notify = sent(value, message, context)
+            _check_known(notify, context, within=False)
             return Callback(argument, scope, _name_of(value), notify=notify, needs=context.needs())
         if made is not None:
             name = _name_of(value)
-            call = _moved_call(own_notifier(value, made, context), _EVENTS[argument] in _WITHIN)
+            call = own_notifier(value, made, context)
         else:
-            call = _moved_call(context.call(function), _EVENTS[argument] in _WITHIN)
+            call = context.call(function)
+        _check_known(call, context, _EVENTS[argument] in _WITHIN)
+        call = _moved_call(call)
         call = with_classes(call, facts.project)
     except Untranslatable as error:
         return Callback(argument, scope, name, why=error.reason)
@@ -258,11 +285,26 @@ def _mail(facts: DagFacts) -> Iterator[Callback]:
     yield Callback("email_on_failure", "task", "mail", needs=context.needs(), notify=Notify("email", resource, fields))
 
 
-def _moved_call(call: CallFunction, within: bool) -> CallFunction:
-    """The call as a sensor makes it, or a step (`within`). Raises Untranslatable where it takes something that is not known there."""
-    taken = [*_parts([*call.args, *call.kwargs.values(), *(call.made_with or {}).values()])]
-    if any(isinstance(part, InputValue if within else (Attempt, InputValue)) for part in taken):
-        raise Untranslatable("MIG203", "it takes something of the run that is not known when that has ended")
+def _check_known(work: CallFunction | Notify, context: TaskContext, within: bool) -> None:
+    """Raises Untranslatable where a call, or a message, takes what is not known in a sensor, or in a step (`within`, or as it takes values of tasks)."""
+    assert context.ended is not None
+    unknown = Untranslatable("MIG203", "it takes something of the run that is not known when that has ended")
+    taken = context.needs().handovers
+    of_steps = {part.field for part in walk(work) if isinstance(part, EndedStep)}
+    if taken and (context.ended[0] == "dag" or not of_steps.issubset(_KNOWN_WITHIN)):
+        raise unknown
+    given = [*work.fields.values()] if isinstance(work, Notify) else [*work.args, *work.kwargs.values()]
+    given += (work.made_with or {}).values() if isinstance(work, CallFunction) else ()
+    names = {handover.parameter for handover in taken if not handover.mapped}
+    for part in _parts(given):
+        if (isinstance(part, Attempt) and not (within or taken)) or (
+            isinstance(part, InputValue) and part.parameter not in names
+        ):
+            raise unknown
+
+
+def _moved_call(call: CallFunction) -> CallFunction:
+    """The call as a sensor or a step makes it. Raises Untranslatable where it is not given all that it takes."""
     slots = [p for p in call.callable.parameters if p.kind in ("positional_only", "positional_or_keyword")]
     free = [p for p in slots[len(call.args) :] if p.name not in call.kwargs and p.name not in call.dropped_parameters]
     if any(not parameter.has_default for parameter in free):
@@ -278,7 +320,7 @@ def _parts(value: Expr) -> Iterator[Expr]:
         yield from _parts(part)
 
 
-def _delta(dag: DagDraft, callback: Callback, called: str = "") -> Delta:
+def _delta(dag: DagDraft, callback: Callback, within: bool = False) -> Delta:
     of = "each DAG" if callback.scope == "dag" else _tasks(callback.task_ids) or "each task"
     when = f"`{callback.argument}` calls `{callback.name}` for {of}"
     steps = "once for each step" if callback.scope == "task" else "once"
@@ -288,7 +330,8 @@ def _delta(dag: DagDraft, callback: Callback, called: str = "") -> Delta:
             None,
             Severity.INFO,
             when,
-            f"a sensor sends the message {steps} when the run has ended, through the resource `{callback.notify.resource}`",
+            f"{'the step sends the message at its end' if within else f'a sensor sends the message {steps} when the run has ended'},"
+            f" through the resource `{callback.notify.resource}`",
         )
     if callback.notify is not None:
         return Delta(
@@ -312,7 +355,7 @@ def _delta(dag: DagDraft, callback: Callback, called: str = "") -> Delta:
         None,
         Severity.INFO,
         when,
-        f"{called or f'a sensor calls it {steps} when the run has ended'}; a link leads to the run in Dagster",
+        f"{'the step calls it at its end' if within else f'a sensor calls it {steps} when the run has ended'}; a link leads to the run in Dagster",
     )
 
 

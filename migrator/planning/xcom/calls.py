@@ -17,7 +17,6 @@ from migrator.model.values import AssetValue, ObjectValue, Symbolic, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.callables.callees import is_inside
 from migrator.planning.configuration.params import default_of
-from migrator.planning.flow.mapping import expanded_groups
 from migrator.planning.xcom.computed_ids import IDS_BY_PARAM, chosen_by, tasks_like, values_known
 from migrator.planning.xcom.other_runs import LISTS_EARLIER, run_told
 from migrator.planning.xcom.pulls import taken_of_copy
@@ -122,10 +121,6 @@ class XComCalls(ABC):
             if not isinstance(task_ids, str):
                 raise self._cannot(use)
             return self.context.take_last(dag_id, task_ids, key, prior is True, run)
-        if detail.get("unmapped") and self._has_copies(task_ids):
-            if isinstance(task_ids, str):
-                return None  # each copy has another number
-            raise self._cannot(use)
         wish = use.assigned.name if use.assigned is not None else ""
         if "copies" in detail:
             ids, copies = ([one] if isinstance(one, str | int) else one for one in (task_ids, detail["copies"]))
@@ -153,12 +148,6 @@ class XComCalls(ABC):
         params = {**self.context.dag.params, **(self.context.task.option("params") or {})}
         self.context.note(IDS_BY_PARAM)
         return default_of(params.get(value.name))
-
-    def _has_copies(self, task_ids: Value) -> bool:
-        """Whether a task that is pulled from, or one that may be, is mapped or in a group that is."""
-        asked = {task_ids} if isinstance(task_ids, str) else {*task_ids} if isinstance(task_ids, list | tuple) else None
-        found = (task for task in self.context.dag.tasks if asked is None or task.task_id in asked)
-        return any(task.mapped or expanded_groups(self.context.dag, task) for task in found)
 
     def _are_ids(self, given: Value) -> TypeGuard[list[str]]:
         """Whether what the task gives for a parameter are ids of tasks of the DAG, each of which hands over one value."""

@@ -35,7 +35,7 @@ def output_of_value(body: Body | None) -> str:
 
 
 def hand_over(draft: Draft) -> Draft:
-    """Keeps takers and givers of values together and lets bodies return what is taken."""
+    """Keeps takers and givers of values together."""
     needed = {place for dag in draft.dags.values() for task in dag.tasks.values() for place in last_values(task)}
 
     def keep(task: TaskDraft) -> TaskDraft:
@@ -92,21 +92,30 @@ def _settle(dag: DagDraft) -> DagDraft:
         changed = False
         for task_id, task in tasks.items():
             for handover in handovers(task):
-                reason = _missing(tasks[handover.source], handover)
+                reason = missing(tasks[handover.source], handover)
                 if not reason:
                     continue
                 code = "MIG208" if tasks[handover.source].role == "airflow" else "MIG203"
                 tasks[task_id] = stay(task, code, reason)
                 changed = True
                 break
-    settled = replace(dag, tasks=tasks)
-    givers = taken(settled)
+    return replace(dag, tasks=tasks)
+
+
+def return_values(draft: Draft) -> Draft:
+    """Lets bodies return what is taken."""
+    return draft.with_dags(_returning)
+
+
+def _returning(dag: DagDraft) -> DagDraft:
+    called = {one.source for callback in dag.callbacks if callback.moves for one in callback.needs.handovers}
+    givers = {*taken(dag), *called}
     return replace(
-        settled, tasks={name: _return(dag, task, task.keeps or name in givers) for name, task in tasks.items()}
+        dag, tasks={name: _return(dag, task, task.keeps or name in givers) for name, task in dag.tasks.items()}
     )
 
 
-def _missing(giver: TaskDraft, handover: Handover) -> str:
+def missing(giver: TaskDraft, handover: Handover) -> str:
     """Why a value cannot be had from a task; empty if it can."""
     source = handover.source
     if giver.role == "airflow":
