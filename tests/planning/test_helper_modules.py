@@ -634,3 +634,35 @@ def second():
     shop = shop.replace("check([])", "STEPS['first']()").replace("tell([1])", "1")
     kinds, _ = generated(tmp_path, {"team.py": team, "shop.py": shop})
     assert sorted(kind for kind, _ in kinds.values()) in (["airflow", "step"], ["step", "wrapped"])
+
+
+RESERVES = {
+    "claims/__init__.py": "from .lines import Line\nfrom .operators import Triangle\n",
+    "claims/lines.py": "class Line:\n    def __init__(self, code):\n        self.code = code\n",
+    "claims/operators.py": (
+        "from airflow.sdk import BaseOperator\n\n"
+        "from .lines import Line\n\n\n"
+        "class Triangle(BaseOperator):\n"
+        "    template_fields = ('day',)\n\n"
+        "    def __init__(self, *, line: Line, day, **kwargs):\n"
+        "        super().__init__(**kwargs)\n"
+        "        self.line, self.day = line, day\n\n"
+        "    def execute(self, context):\n"
+        "        return f'{self.line.code} {self.day}'\n"
+    ),
+    "reserves.py": (
+        "import datetime as dt\n"
+        "from airflow.sdk import DAG\n"
+        "from claims import Line, Triangle\n\n"
+        "with DAG('reserves', start_date=dt.datetime(2026, 1, 1), schedule='@daily'):\n"
+        "    Triangle(task_id='triangle', line=Line('liability'), day='{{ ds }}')\n"
+    ),
+}
+
+
+def test_what_comes_along_with_a_package_needs_no_airflow_either(tmp_path: Path) -> None:
+    """The class of an operator asks for a module beside it, whose package imports that class."""
+    kinds, files = generated(tmp_path, RESERVES)
+    assert kinds["triangle"][0] == "step"
+    assert "class Triangle:" in files["src/claims/operators.py"]
+    assert not any("BaseOperator" in text for path, text in files.items() if path.startswith("src/claims/"))

@@ -184,12 +184,10 @@ class UserCode:
         file.changed |= bool(call.added_parameters or _dropped(call))
         file.cuts.append((closure, tuple(edit for edit in call.edits if edit.unneeded)))
         for edit in call.edits:
-            if edit.unneeded and edit.span.file == span.file:
-                continue
-            if edit.span.file == span.file:
+            # The function's own file may come along as well: packages import it.
+            self.local.edit(edit)
+            if edit.span.file == span.file and not edit.unneeded:
                 file.edits[edit.span.start, edit.span.end] = edit
-            else:
-                self.local.edit(edit)
         place = (span.file, span.start)
         self._enclosed.setdefault(place, set()).add(repr(closure.constants))
         for key in (place, (*place, dag.dag_id)):

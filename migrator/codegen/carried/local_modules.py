@@ -67,12 +67,13 @@ class LocalModules:
         if self.keeps_airflow:
             return self._renamed(path)
         carried = self.analyzer.carried(path)
-        edits = self._edits.get(path, {})
+        asked = self._edits.get(path, {}).values()
+        edits = [one for one in asked if not any(_is_within(one.span, dropped) for dropped in carried.dropped)]
         if not edits:
             return carried.text
         source = self.project.sources[path]
         whole = Span(path, 1, start=0, end=len(source.text))
-        text, imports = carried_text(source, whole, drop=carried.dropped, edits=edits.values(), render=self.render)
+        text, imports = carried_text(source, whole, drop=carried.dropped, edits=edits, render=self.render)
         return with_imports(text, imports)
 
     def is_clean(self, path: str) -> bool:
@@ -207,6 +208,10 @@ class LocalModules:
         if len(modules) == 1 and names[0].name:
             return re.sub(r"^(from\s+)\S+", lambda found: found[1] + next(iter(modules)), text)
         return "; ".join(self.statement(path, name) for name in names)
+
+
+def _is_within(span: Span, other: Span) -> bool:
+    return other.start <= span.start and span.end <= other.end
 
 
 def dotted_name(path: str) -> str:
