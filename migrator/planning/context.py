@@ -49,7 +49,7 @@ from migrator.planning.expressions import values as expressions
 from migrator.planning.expressions.files import WRITTEN, TemplateFiles
 from migrator.planning.flow.mapping import element_of_group, expanded_groups, gives_list, gives_none, unrolls_result
 from migrator.planning.graph import TaskGraph
-from migrator.planning.naming.connections import connection_id
+from migrator.planning.naming.connections import BY_DEFAULT, connection_id, id_by_default, telling
 from migrator.planning.naming.identifiers import RESERVED, env_name, identifier, unique
 from migrator.planning.naming.shared import SharedNames
 from migrator.planning.timing.timetable import Clock
@@ -183,6 +183,8 @@ class TaskContext:
         return orders.order(self, callable)
 
     def resource(self, connection: Value, kind: str, system: str | None = None) -> str:
+        if (names := telling(connection)) and id_by_default(connection):
+            self.note(f"{BY_DEFAULT}{id_by_default(connection)} of {', '.join(f'`{name}`' for name in names)}")
         connection = connection_id(connection, self._task.span)
         told = connection.replace("{env:", "{")
         wish = identifier(told, fallback="connection")

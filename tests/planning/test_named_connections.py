@@ -78,7 +78,7 @@ from datetime import datetime
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
 from airflow.sdk import DAG, Variable
 
-STAGE = os.environ.get("STAGE", "dev")
+STAGE = os.environ["STAGE"]
 with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
     SQLExecuteQueryOperator(task_id="a", conn_id={conn_id}, sql="DELETE FROM t")
     SQLExecuteQueryOperator(task_id="b", conn_id="crm_stage", sql="DELETE FROM u")
@@ -100,3 +100,38 @@ def test_a_connection_that_changes_from_run_to_run_stays_in_airflow(tmp_path: Pa
     (tmp_path / "d.py").write_text(DAG.format(conn_id=conn_id))
     plan = analyze(tmp_path, Config()).plan
     assert {row.task_id: row.kind for row in plan.dispositions} == {"a": "airflow", "b": "asset"}
+
+
+BY_DEFAULT = """
+import os
+from datetime import datetime
+from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
+from airflow.providers.sqlite.hooks.sqlite import SqliteHook
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG
+
+def load():
+    return SqliteHook(os.getenv("ARCHIVE_CONN", "archive")).get_records("SELECT 1")
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
+    SQLExecuteQueryOperator(task_id="a", conn_id={conn_id}, sql="DELETE FROM t")
+    SQLExecuteQueryOperator(task_id="b", conn_id="crm_dev", sql="DELETE FROM u")
+    PythonOperator(task_id="load", python_callable=load)
+"""
+
+
+@pytest.mark.parametrize("conn_id", ["f\"crm_{os.environ.get('STAGE', 'dev')}\"", 'os.getenv("STAGE", "crm_dev")'])
+def test_the_default_names_the_connection_where_the_environment_says_nothing(tmp_path: Path, conn_id: str) -> None:
+    (tmp_path / "d.py").write_text(BY_DEFAULT.format(conn_id=conn_id))
+    analysis = analyze(tmp_path, Config())
+    files = render_project(analysis.plan, analysis.project, "acme")
+    resources = files["src/acme/defs/resources.py"]
+    assert '"CRM_DEV_URL"' in resources and "STAGE" not in resources
+    assert "ARCHIVE_URL=" in files[".env.example"]
+    told = [(delta.airflow, delta.dagster) for delta in analysis.plan.deltas if "`STAGE`" in delta.airflow]
+    assert told == [
+        (
+            "`a` uses the connection that `STAGE` in the environment names, `crm_dev` where nothing is set",
+            "always the resource of `crm_dev`",
+        )
+    ]

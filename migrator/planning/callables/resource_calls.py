@@ -25,6 +25,7 @@ from migrator.operators.hooks import HOOKS, Hook
 from migrator.operators.messages import MESSAGES
 from migrator.operators.rule import Untranslatable
 from migrator.planning.callables.named_connections import connections_named, connections_of_hooks
+from migrator.planning.naming.connections import id_by_default
 from migrator.planning.naming.identifiers import RESERVED
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ class ResourceCalls(ABC):
             # Which one it is depends on who calls.
             if not isinstance(use.detail["class"], Span):
                 raise self._cannot(use)
-            if isinstance(connection, str):
-                self.context.connection_setting(connection)
+            if known := id_by_default(connection):
+                self.context.connection_setting(known)
             self.edits.append(SourceEdit(use.detail["class"], Helper(use.name, hook_classes.MODULE)))
             return
         resource = self.context.resource(connection, hook.kind, hook.system)
@@ -90,14 +91,12 @@ class ResourceCalls(ABC):
 
     def _hook_object(self, use: ContextUse) -> None:
         """Has a hook that goes on somewhere be one of the project's own class of that name."""
-        known = self._given(use.detail["conn_id"])
-        if isinstance(known, str):
+        if known := id_by_default(self._given(use.detail["conn_id"])):
             self.context.connection_setting(known)
         self.edits.append(SourceEdit(use.span, use.detail["text"]))
 
     def _connection(self, use: ContextUse) -> None:
-        known = self._given(use.detail.get("conn_id"))
-        if isinstance(known, str):
+        if known := id_by_default(self._given(use.detail.get("conn_id"))):
             self.context.connection_setting(known)
         else:
             self.computes_connection = True

@@ -16,6 +16,7 @@ from migrator.planning.expressions.files import WRITTEN
 from migrator.planning.expressions.members import RULE_AS_TEXT
 from migrator.planning.flow.mapping import OTHER_NAMES
 from migrator.planning.forms import run_awaited
+from migrator.planning.naming.connections import BY_DEFAULT
 from migrator.planning.xcom.computed_ids import IDS_BY_PARAM
 from migrator.planning.xcom.handover import handovers
 from migrator.planning.xcom.other_runs import RUN_BY_ID
@@ -54,6 +55,22 @@ def _executed(dag: DagDraft) -> Iterator[Delta]:
                 f"{do(executing, 'executes', 'execute')} a `{message.partition(' ')[0]}`, which {airflow}",
                 f"the resource {dagster}",
             )
+
+
+def _connections_by_default(dag: DagDraft) -> Iterator[Delta]:
+    """The resources of connections that environment variables name."""
+    notes = {note for task in moving(dag) for note in task.needs.notes if note.startswith(BY_DEFAULT)}
+    for note in sorted(notes):
+        asking = [task for task in moving(dag) if note in task.needs.notes]
+        connection, _, names = note.removeprefix(BY_DEFAULT).partition(" of ")
+        yield row(
+            dag,
+            f"{do(asking, 'uses', 'use')} the connection that {names} in the environment {'name' if ',' in names else 'names'}, "
+            f"`{connection}` where nothing is set",
+            f"always the resource of `{connection}`",
+            "tell by its URL the database or service that is meant",
+            Severity.INFO,
+        )
 
 
 def _runs_by_id(dag: DagDraft) -> Iterator[Delta]:
@@ -235,6 +252,7 @@ ARGUMENTS = (
     _pauses,
     _stops_at_once,
     _executed,
+    _connections_by_default,
     _other_names,
     _runs_by_id,
     _ids_by_param,
