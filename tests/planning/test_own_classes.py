@@ -715,6 +715,16 @@ def test_a_class_that_changes_its_work_in_two_ways_stays(tmp_path: Path) -> None
     assert "overrides `execute_callable`, too" in kinds["work"][1]
 
 
+def test_arguments_of_a_function_are_not_asked_for_before_airflow_completed_them(tmp_path: Path) -> None:
+    text = OWN_CALL.format(base="PythonOperator", method=CALLING_ITSELF["PythonOperator"][0], more="")
+    text = text.replace(
+        "    def execute_callable",
+        "    def pre_execute(self, context):\n        print(self.op_kwargs)\n\n    def execute_callable",
+    )
+    kinds, _ = generated(tmp_path, {"works.py": text})
+    assert "may ask for `op_kwargs` before Airflow adds" in kinds["work"][1]
+
+
 def test_hooks_of_clouds_that_are_derived_from_or_kept_are_classes_of_the_project(tmp_path: Path) -> None:
     text = """\
 import datetime as dt

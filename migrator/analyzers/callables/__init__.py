@@ -20,7 +20,7 @@ from migrator.analyzers.callables.airflow_use.starting import STARTS
 from migrator.analyzers.callables.airflow_use.use_names import RUN_BASE
 from migrator.analyzers.callables.analyzer import CallableAnalyzer, given_parameters, method_of_object
 from migrator.analyzers.callables.classes.computed_fields import ComputedField
-from migrator.analyzers.callables.classes.lifecycle import AFTER, BEFORE, ENTRY, RENDERING, WORK
+from migrator.analyzers.callables.classes.lifecycle import AFTER, BEFORE, CALLING_FUNCTION, ENTRY, RENDERING, WORK
 from migrator.analyzers.callables.classes.own_objects import arranged
 from migrator.analyzers.callables.classes.working_bases import HOLDING_HOOKS, WORKING_BASES
 from migrator.analyzers.callables.facts import (
@@ -41,6 +41,7 @@ from migrator.analyzers.callables.source.trim import CarriedModule
 __all__ = [
     "AFTER",
     "BEFORE",
+    "CALLING_FUNCTION",
     "CONTEXT_KEYS",
     "DICT_KEYS",
     "EFFECT",

@@ -12,6 +12,7 @@ from dataclasses import replace
 from migrator.analyzers.callables import (
     AFTER,
     BEFORE,
+    CALLING_FUNCTION,
     ENTRY,
     HOLDING_HOOKS,
     RENDERING,
@@ -43,8 +44,6 @@ from migrator.planning.context import TaskContext
 NAME = "own-class"
 _AROUND = frozenset({"resume_execution", "run"})
 """Methods by which a class changes what Airflow does around `execute`."""
-_CALLING = "execute_callable"
-"""The method by which a PythonOperator calls its function."""
 _OF_CALLS = ("op_args", "op_kwargs")
 """Template fields with the arguments of a function, which `@task` takes from its call."""
 _AROUND_WORK = frozenset({BEFORE, AFTER, RENDERING})
@@ -80,11 +79,11 @@ def work_method(task: Task, alone: bool = False) -> CallableValue | None:
     if definition is None or definition.span is None:
         return None
     name = "poke" if is_sensor(task) and "execute" not in task.overrides else "execute"
-    if _CALLING in task.overrides and name not in task.overrides:
-        name = _CALLING
+    if CALLING_FUNCTION in task.overrides and name not in task.overrides:
+        name = CALLING_FUNCTION
     if decides(task):
         name = "choose_branch"
-    if name in (WORK, _CALLING) and _AROUND_WORK.intersection(task.overrides) and not alone:
+    if name in (WORK, CALLING_FUNCTION) and _AROUND_WORK.intersection(task.overrides) and not alone:
         name = ENTRY
     return CallableValue(name, f"{definition.qualname}.{name}", definition.module, "method", definition.span)
 
@@ -109,8 +108,8 @@ def lower(task: Task, context: LoweringContext) -> Lowering:
     assert target is not None
     if target.name != ENTRY and (around := sorted(_AROUND_WORK.intersection(task.overrides))):
         raise refused(task, f"its class overrides `{around[0]}` of what waits or chooses")
-    if _CALLING in task.overrides and target.name != _CALLING:
-        raise refused(task, f"its class overrides `{_CALLING}`, too")
+    if CALLING_FUNCTION in task.overrides and WORK in task.overrides:
+        raise refused(task, f"its class overrides `{CALLING_FUNCTION}`, too")
     facts = context.facts.analyzer.facts(target)
     if facts.blockers or facts.instance is None:
         if (passed := passing_on(task, context.facts.analyzer)) is not None:
@@ -176,7 +175,10 @@ def _work_of_base(task: Task, facts: CallableFacts, context: TaskContext) -> tup
     if work == "BaseSQLOperator":
         return given, ()
     if work in CALLING_OPERATORS and asked <= PARTS:
-        return called_function(task, asked, context, with_context=_CALLING in task.overrides), ()
+        of_function = CALLING_FUNCTION in task.overrides
+        if of_function and "op_kwargs" in asked and {BEFORE, RENDERING}.intersection(task.overrides):
+            raise refused(task, "it may ask for `op_kwargs` before Airflow adds what the function takes of the context")
+        return called_function(task, asked, context, with_context=of_function), ()
     rule, rendered = _base_rule(task), rendered_by_base(task)
     if rule is None:
         raise refused(task, f"no rule translates `{work}`")
@@ -190,7 +192,7 @@ def _work_of_base(task: Task, facts: CallableFacts, context: TaskContext) -> tup
         found = of_object(body, changed, task) if body is not None else None
         # In there Airflow's `op_kwargs` have what the function takes of the context.
         if (
-            _CALLING in task.overrides
+            CALLING_FUNCTION in task.overrides
             and isinstance(body, CallFunction)
             and body.kwargs.keys() - task.call_kwargs.keys()
         ):

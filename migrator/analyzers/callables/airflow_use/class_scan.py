@@ -131,10 +131,12 @@ class ClassScanner(ABC):
             self.use("logger", "log", first_place(self.module, node), margin=margin_of(self.module, node))
         self.plain, self.logs = outer, logs
 
-    def visit_Return(self, node: cst.Return) -> None:
-        """`return self` gives the object to who has it already."""
+    def visit_Return(self, node: cst.Return | cst.Yield) -> None:
+        """`return self`, and the `yield self` of a context manager, give the object to who has it already."""
         if node.value is None or not self.is_instance(node.value):
             self.descend(node)
+
+    visit_Yield = visit_Return
 
     def asks_for_nothing(self, line: cst.SimpleStatementLine) -> bool:
         """Whether a statement only calls a method of Airflow's class that does nothing: it is cut out."""
@@ -288,15 +290,25 @@ class ClassScanner(ABC):
         func = node.func
         name = func.attr.value if isinstance(func, cst.Attribute) else ""
         inner = func.value if isinstance(func, cst.Attribute) else None
-        is_super = isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"
         calls = name in CALLING.get(plain.work, ()) and not node.args
-        inner_part = calls and isinstance(self.own_node, cst.FunctionDef) and self.own_node.name.value == name
-        takes = self._takes_context(node) if name == "execute" else inner_part
-        if not is_super or not plain.work or name in plain.inherited or not takes:
+        if not isinstance(inner, cst.Call) or not isinstance(inner.func, cst.Name) or inner.func.value != "super":
+            return False
+        if not plain.work or name in plain.inherited:
+            return False
+        if not (self._takes_context(node) if name == "execute" else calls and self._is_called_as(name, inner.func)):
             return False
         self.consume(node)
         self.use("base", "execute", self.module.span(node), node)
         return True
+
+    def _is_called_as(self, name: str, inside: cst.CSTNode) -> bool:
+        """Whether code stands in a method of that name which Airflow calls: the callable itself, or one of several that are called on its object."""
+        scope = self.module.table.by_node[cst.ensure_type(inside, cst.Name)].scope
+        while scope.parent is not None and scope.parent.kind != "class":
+            scope = scope.parent
+        method = scope.node
+        called = method is self.own_node or method in self.frame.formed
+        return called and isinstance(method, cst.FunctionDef) and method.name.value == name
 
     def wait_of_base(self, node: cst.Call, plain: PlainClass) -> bool:
         """`super().execute(context)` by which Airflow's sensor asks `poke` until that is true, in an `execute` of the team's own."""

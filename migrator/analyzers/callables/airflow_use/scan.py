@@ -58,7 +58,7 @@ from migrator.model.values import Symbolic, Value, is_known
 _TESTING = frozenset({cst.BooleanOperation, cst.IfExp, cst.UnaryOperation})
 _STATEMENTS = frozenset({cst.FunctionDef, cst.SimpleStatementLine, cst.If, cst.For, cst.While, cst.With, cst.Try})
 """What is not looked into where nothing in it may have to do with Airflow."""
-_METHODS: dict[type, str] = {}
+_METHODS: dict[type, str] = {cst.Yield: "visit_Yield"}
 """The scanner's method for each class of node."""
 _LOGGERS = frozenset({("ti", ("log",)), ("task", ("log",))})
 _PULL_ARGUMENTS = ("task_ids", "dag_id", "key")
@@ -144,7 +144,7 @@ class _Scanner(VariableScanner):
         if self.plain is not None and node in self.plain.gone:
             self.consume(node)
             return
-        kind, known = type(node), self.plain or self.asks
+        kind, known = type(node), self.plain or self.around or self.asks
         if kind in _STATEMENTS and not (known or self.reader.may_touch(node) or names_own_operator(self, node)):
             for decorator in getattr(node, "decorators", ()):
                 self.visit_Decorator(decorator)

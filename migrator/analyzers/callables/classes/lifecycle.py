@@ -27,6 +27,8 @@ from migrator.model.values import Value
 
 BEFORE, WORK, AFTER = "pre_execute", "execute", "post_execute"
 RENDERING = "render_template_fields"
+CALLING_FUNCTION = "execute_callable"
+"""The method by which a PythonOperator calls its function: where a class has its own, that is its work."""
 ENTRY = "run"
 """The method that calls them all. (Airflow's operators have one of that name, which no class overrides that moves.)"""
 
@@ -64,6 +66,8 @@ def steps_of(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> di
             return f"its `{RENDERING}` does something before the templates are rendered"
     for key in (BEFORE, WORK, AFTER):
         name = RENDERING if key == BEFORE and rendering is not None else key
+        if key == WORK and method_of(workspace, module, node, WORK) is None:
+            name = CALLING_FUNCTION
         owners = [(where, cls) for where, cls in ancestry(workspace, module, node) if _defines(cls, name)]
         method = method_of(workspace, module, node, name)
         if method is None:

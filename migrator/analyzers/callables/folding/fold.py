@@ -106,6 +106,8 @@ class Frame(Expressions):
         """The class that is read is the one whose method is called, or a base of it."""
         self.line: Sequence[cst.ClassDef] = ()
         """Of methods of an object that the team's own code makes: its class, and the bases of that."""
+        self.formed: Collection[cst.FunctionDef] = ()
+        """Functions that take what they use of the context, by their form."""
         self.parts: Mapping[cst.CSTNode, PlainClass] = {}
         """Classes that are bases of an operator's class without being one of Airflow's themselves."""
 

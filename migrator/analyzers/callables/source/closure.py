@@ -305,6 +305,7 @@ class ClosureBuilder:
         plain = self.plain(node)
         frame = Frame(self.workspace, self.module, reader, around)
         frame.of_root = type(node) is cst.ClassDef and self.is_of_root(node)
+        frame.formed = self.forms.keys()
         if plain is not None and self.of_operator and frame.of_root:
             frame.instances = dict.fromkeys(plain.selves.items(), plain.fixed)
         elif type(node) is cst.ClassDef and type(self.root) is cst.ClassDef and self.is_part(node):
