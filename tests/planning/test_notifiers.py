@@ -278,3 +278,20 @@ def test_a_step_is_not_asked_for_a_result_that_its_asset_does_not_hold(tmp_path:
     code, lost = with_values(tmp_path, load=pulling("load"), writes=writes)
     assert lost == ["nothing calls it: it takes the result of its task, whose asset is something else"]
     assert "when_succeeded" not in code
+
+
+def test_templates_tell_when_a_step_or_a_run_ended_and_how(tmp_path: Path) -> None:
+    text = DAG.replace(
+        "{{ ti.task_id }} on {{ ds }}", "{{ ti.state }} in {{ ti.duration }} s, {{ ti.start_date }}"
+    ).replace("{{ dag.dag_id }} is done", "{{ dag_run.state }} in {{ dag_run.end_date - dag_run.start_date }}")
+    _, files = generated(tmp_path, {"shop.py": text})
+    code = "".join(files["src/shop/defs/shop/run_sensors.py"].split())
+    assert 'Pager(text=f"failedin{step_duration(context,step)}s,{step_start(context,step)}")' in code
+    assert "end_of_run(context)" in code and "start_of_run(context)" in code
+
+
+@pytest.mark.parametrize("asked", ["ti.state", "ti.duration", "dag_run.end_date"])
+def test_a_task_does_not_know_how_it_ends(tmp_path: Path, asked: str) -> None:
+    (tmp_path / "shop.py").write_text(DAG.replace('bash_command="load"', f'bash_command="echo {{{{ {asked} }}}}"'))
+    plan = analyze(tmp_path, Config()).plan
+    assert {row.task_id: row.kind for row in plan.dispositions}["load"] == "airflow"

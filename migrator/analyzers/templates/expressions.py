@@ -39,9 +39,27 @@ _RUN_MEMBERS = {
         }
     ),
     "task_group": frozenset({"group_id", "label", "tooltip"}),
-    "ti": frozenset({"task_id", "dag_id", "run_id", "try_number", "map_index", "max_tries", "hostname", "log_url"}),
+    "ti": frozenset(
+        {
+            *(
+                "dag_id",
+                "duration",
+                "end_date",
+                "hostname",
+                "log_url",
+                "map_index",
+                "max_tries",
+                "run_id",
+                "start_date",
+            ),
+            *("state", "task_id", "try_number"),
+        }
+    ),
     "dag_run": frozenset(
-        {"run_id", "dag_id", "run_type", "external_trigger", "start_date", "queued_at", "note", "partition_key"}
+        {
+            *("dag_id", "end_date", "external_trigger", "note", "partition_key", "queued_at", "run_id", "run_type"),
+            *("start_date", "state"),
+        }
     ),
 }
 _OF_OBJECT = {

@@ -339,7 +339,14 @@ def _of_run(found: TemplateExpression, context: TaskContext) -> Expr:
         return member(found.root, (), context)
     if (found.root, found.name) == ("dag", "timezone"):
         return member("dag", ("timezone", "name"), context)
-    return member(found.root, (found.name, *found.path), context)
+    return _member_of_object(found.root, (found.name, *found.path), context)
+
+
+def _member_of_object(root: str, path: tuple[str | int, ...], context: TaskContext) -> Expr:
+    if root in ("ti", "task_instance") and path == ("state",) and context.ended is None:
+        # Templates are rendered before Airflow 3 tells the object of its state.
+        raise _no(context, f"its template asks for `{root}.state`")
+    return member(root, path, context)
 
 
 def _user_defined(name: str, context: TaskContext) -> Expr:
@@ -524,7 +531,7 @@ def _object(name: str, uses: Iterable[TemplateExpression], text: str, context: T
         elif use.kind == "run" and use.path:
             found.setdefault(use.name, {})[str(use.path[0])] = member(name, (use.name, *use.path), context)
         elif use.kind == "run" and use.name:
-            found[use.name] = member(name, (use.name,), context)
+            found[use.name] = _member_of_object(name, (use.name,), context)
         elif use.kind == "date" and use.name:
             found[use.name] = _moment(member(name, (use.name,), context), text)
         elif use.kind != "run":
