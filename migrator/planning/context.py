@@ -284,6 +284,8 @@ class TaskContext:
             return self.template(started)  # what it calls the run that it has started by then
         path: tuple[str | int, ...] = ()
         pushed = self.facts.pushed.get(task_id)
+        if self.ended is not None and key not in ("return_value", *(pushed or ())):
+            raise Untranslatable("MIG205", f"it takes the XCom `{key}` of `{task_id}`, which is kept for tasks alone")
         if key == "return_value" and asked and hands_over_nothing(source):
             return None
         if pushed is not None and (key == "return_value" or {key, "*"} & pushed):

@@ -295,3 +295,53 @@ def test_a_task_does_not_know_how_it_ends(tmp_path: Path, asked: str) -> None:
     (tmp_path / "shop.py").write_text(DAG.replace('bash_command="load"', f'bash_command="echo {{{{ {asked} }}}}"'))
     plan = analyze(tmp_path, Config()).plan
     assert {row.task_id: row.kind for row in plan.dispositions}["load"] == "airflow"
+
+
+def test_that_copies_which_are_written_out_have_no_number_is_told(tmp_path: Path) -> None:
+    text = """\
+import datetime as dt
+from airflow.sdk import DAG, task
+
+def told(context):
+    print(context["ti"].map_index)
+
+with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    @task(on_failure_callback=told)
+    def each(region, ds=None):
+        with open(f"/data/{region}_{ds}.txt", "w") as file:
+            file.write("x")
+
+    each.expand(region=["eu", "us"])
+"""
+    (tmp_path / "shop.py").write_text(text)
+    deltas = [row for row in analyze(tmp_path, Config()).plan.deltas if "(`map_index`)" in row.airflow]
+    assert [row.dagster for row in deltas] == [
+        "copies that are written out as functions of their own have the number -1"
+    ]
+
+
+def test_a_task_without_work_sends_a_message_with_values(tmp_path: Path) -> None:
+    empty = f"EmptyOperator(task_id='none', {pulling('load')})"
+    text = WITH_VALUES.format(load="", after="", last="", writes="").replace(
+        "    beside()", f"    double(first) >> {empty}"
+    )
+    _, files = generated(
+        tmp_path, {"shop.py": f"from airflow.providers.standard.operators.empty import EmptyOperator\n{text}"}
+    )
+    code = files["src/shop/defs/shop/assets.py"]
+    assert 'values={"load": "value_of_load"})\ndef none(value_of_load' in code
+
+
+def test_what_is_pushed_by_a_key_for_callbacks_alone_is_not_kept_and_that_is_told(tmp_path: Path) -> None:
+    by_key = pulling("load").replace("'load')", "'load', key='count')")
+    _, lost = with_values(tmp_path, after=by_key)
+    assert lost == ["nothing calls it: it takes the XCom `count` of `load`, which is kept for tasks alone"]
+
+
+def test_a_message_between_tries_is_sent_by_the_step(tmp_path: Path) -> None:
+    retried = 'retries=1, on_retry_callback=SlackNotifier(text="{{ ti.try_number }}: {{ exception }}")'
+    text = WITH_VALUES.format(load=retried, after="", last="", writes="")
+    _, files = generated(tmp_path, {"shop.py": text})
+    code = files["src/shop/defs/shop/assets.py"]
+    assert '@before_retry(call_slacknotifier, "load", "slack_api_default")' in code
+    assert 'slack_api_default.send(text=f"{context.retry_number + 1}: {error}")' in code

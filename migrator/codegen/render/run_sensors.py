@@ -225,9 +225,7 @@ def _act(function: Function, operation: CreateRunSensor, watched: DagCode, gener
         function.lines += lines
         return
     goes_on = any(isinstance(other, CreateOp) and other.goes_on for other in watched.plan.operations)
-    helper = {"success": "succeeded_steps", "retry": "retried_steps"}.get(
-        operation.steps, "failed_steps_of" if goes_on else ""
-    )
+    helper = "succeeded_steps" if operation.steps == "success" else "failed_steps_of" if goes_on else ""
     deciding = _deciding(watched) if operation.steps == "success" else []
     given = f", {literal(deciding)}" if deciding else ""
     steps = f"{helper}(context{given})" if helper else "context.get_step_failure_events()"

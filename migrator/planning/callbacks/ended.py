@@ -34,6 +34,8 @@ _WRITTEN: dict[str | int, str] = {
     "trigger_rule": "trigger_rule",
 }
 """Attributes of a task, and of its instance, that are as the file says."""
+COPY_WITHOUT_NUMBER = "number of a copy"
+"""What is noted of a callback that asks for the number of copies that are tasks of their own."""
 _PAGES = frozenset({"log_url", "mark_success_url"})
 
 
@@ -71,6 +73,8 @@ def _task(path: Path, context: TaskContext, each: bool, event: str, member: Memb
     if path == ("state",):
         return _STATES[event]
     if path == ("map_index",) and each:
+        if any(task.copy_of for task in context.covered):
+            context.note(COPY_WITHOUT_NUMBER)
         copied = any(task.mapped or expanded_groups(context.dag, task) for task in context.covered)
         return EndedStep("copy", True) if copied else -1
     if path == ("try_number",) and each:

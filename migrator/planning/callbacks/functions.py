@@ -16,6 +16,7 @@ from migrator.model.plan import CreateAsset, CreateOp, CreateRunSensor, Delta, O
 from migrator.model.values import CallableValue, ObjectValue, Value, show
 from migrator.model.walk import walk
 from migrator.operators.rule import Untranslatable
+from migrator.planning.callbacks.ended import COPY_WITHOUT_NUMBER
 from migrator.planning.callbacks.errors import sees_other_error, with_classes
 from migrator.planning.callbacks.notifiers import known_notifier, own_notifier, sent
 from migrator.planning.callbacks.taken import inputs_of
@@ -43,8 +44,6 @@ _CALLED = (
 )
 _WITHIN = ("execute", "retry", "skip")
 """Events of steps at which a step itself calls functions: when the run has ended is too late."""
-_UNSEEN = ("execute", "skip")
-"""Those of which a run that has ended tells nothing."""
 _KNOWN_WITHIN = ("copy", "error", "name", "tries", "url")
 """What a step knows of itself, of that which a callback may ask of a step (`EndedStep`)."""
 
@@ -83,10 +82,12 @@ def watch_runs(draft: Draft) -> Draft:
             return dag
         taken = {getattr(operation, "name", "") for operation in dag.automation}
         sensors: list[CreateRunSensor] = []
-        for callback in (_without_results(dag, callback) for callback in dag.callbacks):
+        for callback in (_with_what_is_known(dag, callback) for callback in dag.callbacks):
             event = _EVENTS.get(callback.argument, "")
             if sees_other_error(callback, [dag.tasks[task_id] for task_id in _of(dag, callback)]):
                 deltas.append(_other_error(dag, callback))
+            if COPY_WITHOUT_NUMBER in callback.needs.notes and callback.moves:
+                deltas.append(_number_of_copy(dag, callback))
             if _is_of_steps(dag, callback):
                 if event == "skip" and (silent := _silent(dag, callback)):
                     why = "it is not seen whether such a step skips itself or is skipped"
@@ -102,7 +103,7 @@ def watch_runs(draft: Draft) -> Draft:
             taken.add(name)
             steps = event if callback.scope == "task" else ""
             # Steps of a run that fails in the end may have succeeded, and others the other way round.
-            on = "done" if steps in ("retry", "success") or (steps and _is_recovered(dag, callback)) else event
+            on = "done" if steps == "success" or (steps and _is_recovered(dag, callback)) else event
             sensors.append(
                 CreateRunSensor(
                     dag.dag_id,
@@ -132,14 +133,18 @@ def _is_recovered(dag: DagDraft, callback: Callback) -> bool:
     return dag.form == OPS and not recovered(dag).isdisjoint(_of(dag, callback))
 
 
-def _without_results(dag: DagDraft, callback: Callback) -> Callback:
-    """The callback; one that takes the result of its own task is lost where that is an asset without a value, or not with one in each run."""
-    own = {handover.source for handover in callback.needs.handovers} & {*(callback.task_ids or dag.tasks)}
+def _with_what_is_known(dag: DagDraft, callback: Callback) -> Callback:
+    """The callback; one that takes values is lost where one of its tasks has no step of its own, or takes its own result where that is an asset without
+    a value, or not with one in each run."""
+    taken = callback.needs.handovers if callback.moves else ()
+    of = [task_id for task_id in callback.task_ids or dag.tasks if dag.tasks[task_id].disposition != "airflow"]
+    apart = [task_id for task_id in of if not dag.tasks[task_id].is_node]
+    own = {handover.source for handover in taken}.intersection(of)
     assets = [node for node in dag.nodes if isinstance(node, CreateAsset) and node.task_id in own]
-    if callback.moves and any(not _has_result(dag, node) for node in assets):
+    why = f"it takes a value of a task, and `{apart[0]}` has no step that is given it" if taken and apart else ""
+    if not all(_has_result(dag, node) for node in assets):
         why = "it takes the result of its task, whose asset is something else"
-        return replace(callback, call=None, notify=None, why=why)
-    return callback
+    return replace(callback, call=None, notify=None, why=why) if why else callback
 
 
 def _has_result(dag: DagDraft, node: CreateAsset) -> bool:
@@ -149,9 +154,9 @@ def _has_result(dag: DagDraft, node: CreateAsset) -> bool:
 def _is_of_steps(dag: DagDraft, callback: Callback) -> bool:
     """Whether steps call a callback themselves: at once, or with values that only they are given."""
     event = _EVENTS.get(callback.argument)
-    if not callback.moves or callback.needs.handovers or event in _UNSEEN:
+    if not callback.moves or callback.needs.handovers or event in _WITHIN:
         return callback.moves
-    return callback.call is not None and (event in _WITHIN or _called_inside(dag, callback))
+    return callback.call is not None and _called_inside(dag, callback)
 
 
 def _called_inside(dag: DagDraft, callback: Callback) -> bool:
@@ -368,6 +373,16 @@ def _other_error(dag: DagDraft, callback: Callback) -> Delta:
         "it gets the error of the step: `AirflowException` is `RuntimeError`, what a time limit or a wait in vain raises has other words, and work that is no"
         " function of the team's fails with an error of its own",
         "see to what looks at the class or the words of the error",
+    )
+
+
+def _number_of_copy(dag: DagDraft, callback: Callback) -> Delta:
+    return Delta(
+        dag.dag_id,
+        None,
+        Severity.INFO,
+        f"`{callback.argument}` tells `{callback.name}` which copy of a mapped task it is (`map_index`)",
+        "copies that are written out as functions of their own have the number -1",
     )
 
 

@@ -12,8 +12,6 @@ from migrator.planning.draft import Callback, DagDraft, Draft, Handover, TaskDra
 from migrator.planning.naming.identifiers import RESERVED, identifier, unique
 from migrator.planning.xcom.handover import missing
 
-_BETWEEN = ("airflow", "folded")
-
 
 def give_to_callbacks(draft: Draft) -> Draft:
     """Has tasks take what their callbacks do."""
@@ -24,7 +22,7 @@ def _give(dag: DagDraft) -> DagDraft:
     tasks, callbacks = dict(dag.tasks), []
     for callback in dag.callbacks:
         taken = callback.needs.handovers if callback.moves else ()
-        of = [tasks[task_id] for task_id in callback.task_ids or tasks if tasks[task_id].role not in _BETWEEN]
+        of = [tasks[task_id] for task_id in callback.task_ids or tasks if tasks[task_id].role != "airflow"]
         refused = (_refused(dag, callback, task, handover) for task in of for handover in taken)
         why = next(filter(None, refused), "")
         callbacks.append(replace(callback, call=None, notify=None, why=why) if why else callback)
