@@ -110,3 +110,20 @@ def test_what_waits_in_one_process_asks_for_the_same_day(tmp_path: Path, mode: s
     task = f"""before = PythonOperator(task_id="b", python_callable=use, op_args=[1])
     before >> FileSensor(task_id="t", filepath=f"/in/{{date.today()}}", mode="{mode}")"""
     assert ("today = dt.date.today()" in code(tmp_path, task)) is reads
+
+
+def test_an_interval_of_months_is_no_error(tmp_path: Path) -> None:
+    """pendulum's durations may have months, which have no fixed length."""
+    (tmp_path / "dags.py").write_text(
+        "from datetime import datetime\n"
+        "from pendulum import duration\n"
+        "from airflow.providers.standard.operators.bash import BashOperator\n"
+        "from airflow.sdk import DAG\n"
+        "from airflow.timetables.trigger import CronTriggerTimetable\n\n"
+        "monthly = CronTriggerTimetable('0 6 1 * *', timezone='UTC', interval=duration(months=1))\n"
+        "with DAG('billing', start_date=datetime(2024, 1, 1), schedule=monthly):\n"
+        "    BashOperator(task_id='bill', bash_command='echo {{ ds }}')\n"
+    )
+    analysis = analyze(tmp_path, Config())
+    assert [found.code for found in analysis.diagnostics] == ["MIG302"]
+    assert [found.kind for found in analysis.plan.dispositions] == ["step"]

@@ -56,6 +56,13 @@ def _zone(name: str) -> dt.tzinfo:
     return dt.timezone.utc if name in ("UTC", "utc", "Etc/UTC") else zoneinfo.ZoneInfo(name)
 
 
+def _duration(*args: Any, **kwargs: Any) -> dt.timedelta | relativedelta:
+    """Months and years have no fixed length."""
+    if kwargs.get("months") or kwargs.get("years"):
+        return relativedelta(**dict(zip(("days", "seconds", "microseconds"), args, strict=False)), **kwargs)
+    return dt.timedelta(*args, **{name: value for name, value in kwargs.items() if name not in ("months", "years")})
+
+
 def _parse_date(text: str, *args: Any, **kwargs: Any) -> dt.datetime:
     value = dt.datetime.fromisoformat(text.replace("Z", "+00:00") if text.endswith("Z") else text)
     zone = kwargs.get("tz", "UTC")
@@ -218,8 +225,8 @@ PURE: dict[str, Callable[..., Any]] = {
     "pendulum.DateTime": lambda *args, **kwargs: dt.datetime(*args, **kwargs),
     "pendulum.date": dt.date,
     "pendulum.time": dt.time,
-    "pendulum.duration": dt.timedelta,
-    "pendulum.Duration": dt.timedelta,
+    "pendulum.duration": _duration,
+    "pendulum.Duration": _duration,
     "pendulum.timezone": _zone,
     "pendulum.tz.timezone": _zone,
     "pendulum.Timezone": _zone,
