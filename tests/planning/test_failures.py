@@ -469,3 +469,29 @@ def test_a_task_that_one_before_it_lets_run_starts_when_all_are_over_and_that_is
     assert all(f"`c` starts while others before it may still be running (`{rule}`)" == row.airflow for row in rows)
     after_one = planned(tmp_path, f"{made}\n    a >> c\n")
     assert not [delta for delta in after_one.deltas if "may still be running" in delta.airflow]
+
+
+PUSHED = """\
+import datetime as dt
+from airflow.sdk import DAG, task
+
+with DAG("risk", schedule=None, start_date=dt.datetime(2026, 1, 1)):
+
+    @task
+    def value(ti=None):
+        ti.xcom_push(key="worst", value=1)
+        return 2
+
+    @task(trigger_rule="RULE")
+    def report(ti=None):
+        return ti.xcom_pull(task_ids="value", key="worst")
+
+    value() >> report()
+"""
+
+
+@pytest.mark.parametrize(("rule", "told"), [("all_done", True), ("all_success", False)])
+def test_what_a_task_pushed_before_it_failed_is_told(tmp_path: Path, rule: str, told: bool) -> None:
+    (tmp_path / "risk.py").write_text(PUSHED.replace("RULE", rule))
+    deltas = analyze(tmp_path, Config()).plan.deltas
+    assert any("is there even if the task fails afterwards" in delta.airflow for delta in deltas) is told

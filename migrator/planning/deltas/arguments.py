@@ -14,8 +14,10 @@ from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import DagDraft, TaskDraft
 from migrator.planning.expressions.files import WRITTEN
 from migrator.planning.expressions.members import RULE_AS_TEXT
+from migrator.planning.flow.failures import caught
 from migrator.planning.flow.mapping import OTHER_NAMES
-from migrator.planning.forms import run_awaited
+from migrator.planning.flow.skipping import may_lack
+from migrator.planning.forms import OPS, run_awaited
 from migrator.planning.naming.connections import BY_DEFAULT
 from migrator.planning.xcom.computed_ids import IDS_BY_PARAM
 from migrator.planning.xcom.handover import handovers
@@ -122,6 +124,24 @@ def _pushes_of_skipped(dag: DagDraft) -> Iterator[Delta]:
             f"what {named(pushing)} {'pushes' if len(pushing) == 1 else 'push'} is there even if the task skips itself afterwards",
             "a step that is skipped hands over nothing, and keeps nothing for later runs",
             "have the function return instead of raising, where others need the value",
+            Severity.INFO,
+        )
+
+
+def _pushes_of_failed(dag: DagDraft) -> Iterator[Delta]:
+    """Values that a function pushes before it fails, where tasks that take them go on."""
+    taken = {giver for giver, _ in may_lack(dag)} & caught(dag) if dag.form == OPS else set()
+    pushing = [
+        task
+        for task in moving(dag)
+        if task.task.task_id in taken and isinstance(task.lowering.body, CallFunction) and task.lowering.body.pushes
+    ]
+    if pushing:
+        yield row(
+            dag,
+            f"what {named(pushing)} {'pushes' if len(pushing) == 1 else 'push'} is there even if the task fails afterwards",
+            "a step that failed hands over nothing",
+            "have it write the value to where the others can read it",
             Severity.INFO,
         )
 
@@ -258,6 +278,7 @@ ARGUMENTS = (
     _ids_by_param,
     _written_templates,
     _pushes_of_skipped,
+    _pushes_of_failed,
     _trigger_rules,
     _values_of_tasks_beside,
     _retry_policy,
