@@ -49,6 +49,7 @@ _MODULES = (
     "timetables",
     "utilities",
     "variables",
+    "ways",
     "weekdays",
 )
 

@@ -302,6 +302,8 @@ class Choose:
     """What it returns is handed over even if it skips tasks, as in Airflow 2. In Airflow 3 that is None then."""
     kept: KeptAs | None = None
     """What it returns is kept for other runs, as by `KeepValue`."""
+    skips: Literal["", "named", "others"] = ""
+    """`condition` says by `BranchWays` which of the tasks are skipped, not by what it returns: those that it names, whatever else leads there, or all others."""
 
 
 @dataclass(frozen=True, slots=True)

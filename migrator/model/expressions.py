@@ -151,6 +151,11 @@ class InputValue:
 
 
 @dataclass(frozen=True, slots=True)
+class BranchWays:
+    """The object of a branch that knows the nodes right after it, by which its function skips some (see `Choose.skips`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class OwnAttribute:
     """An attribute of the object whose method a node calls, when the method asks for it."""
 

@@ -16,6 +16,7 @@ from migrator.analyzers.callables.airflow_use.names import (
     PLAIN_KEYS,
     TRIGGERING,
 )
+from migrator.analyzers.callables.airflow_use.skip_calls import SKIP, SKIP_OTHERS
 from migrator.analyzers.callables.airflow_use.starting import STARTS
 from migrator.analyzers.callables.airflow_use.use_names import RUN_BASE
 from migrator.analyzers.callables.analyzer import CallableAnalyzer, given_parameters, method_of_object
@@ -55,6 +56,8 @@ __all__ = [
     "PLAIN_KEYS",
     "RENDERING",
     "RUN_BASE",
+    "SKIP",
+    "SKIP_OTHERS",
     "STATEMENT",
     "STARTS",
     "TRIGGERING",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from migrator.codegen.python.annotations import gives_text
+from migrator.codegen.python.naming import unique
 from migrator.codegen.python.serialize import literal, text_literal
 from migrator.codegen.render.bodies import condition_expression
 from migrator.codegen.render.calls import call_expression, written, written_annotation
@@ -10,11 +11,15 @@ from migrator.codegen.render.date_tests import date_test
 from migrator.codegen.render.function import Function
 from migrator.codegen.render.kept_values import keeping
 from migrator.model.bodies import CallFunction, Choose, ContinueIf, DateTest, FollowIf
+from migrator.model.changed import replace
+from migrator.model.expressions import BranchWays, OtherName
 from migrator.model.plan import CreateSensor
 
 
 def choose(function: Function, body: Choose) -> str:
     """Adds the lines that set `chosen`; returns the expression of all names in it, empty where it is always one name."""
+    if body.skips:
+        return _skip(function, body)
     if isinstance(body.condition, FollowIf):
         names = _follow(function, body.condition, many=bool(body.groups))
     else:
@@ -27,9 +32,21 @@ def choose(function: Function, body: Choose) -> str:
     return names
 
 
+def _skip(function: Function, body: Choose) -> str:
+    """Has the function of a branch skip some of its ways; returns the expression of the names of the others."""
+    assert isinstance(body.condition, CallFunction)
+    function.module.need([f"from {function.dag.package}.ways import Ways"])
+    ways = unique("ways", {*function.inputs, *function.resources})
+    function.line(f"{ways} = Ways({', '.join(map(text_literal, body.choices))})")
+    given = {name: OtherName(ways) if value == BranchWays() else value for name, value in body.condition.kwargs.items()}
+    call = call_expression(function, replace(body.condition, kwargs=given)).text
+    function.line(f"result = {call}" if body.returns or body.kept is not None else call)
+    return f"{ways}.left()"
+
+
 def result_of_choice(function: Function, body: Choose, names: str) -> str:
     """What a branch hands over of what it chose, with the line that keeps it for other runs where they take it; `names` as `choose` gave them."""
-    result = "chosen"
+    result = "result" if body.skips else "chosen"
     if not body.keeps_result and len(body.choices) > 1:  # Only where nothing is skipped.
         result = f"chosen if set({names}) == {literal(set(body.choices))} else None" if names else "None"
     if body.kept is not None:

@@ -96,6 +96,7 @@ def obstacle(use: ContextUse) -> str:
         "hook": f"it uses a `{use.name}` whose connection is only known at run time",
         "xcom_pull": "it pulls an XCom that cannot be told from the code",
         "xcom_push": f"it pushes the XCom `{_shown(use.detail.get('key'))}` in a way that cannot be followed",
+        "ways": "it skips tasks in another method than the one that does its work",
         "exception": f"it uses Airflow's `{use.name}`",
     }.get(use.kind, f"it uses `{'.'.join([use.name, *map(str, use.path)])}` of Airflow's context")
 

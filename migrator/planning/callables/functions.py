@@ -28,6 +28,7 @@ from migrator.model.bodies import CallFunction, SourceEdit
 from migrator.model.changed import replace
 from migrator.model.expressions import (
     AddedMetadata,
+    BranchWays,
     ClassLogger,
     ErrorClass,
     Expr,
@@ -367,17 +368,16 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
             self.edits.append(SourceEdit(use.span, PulledOr(name, use.detail["default"])))
         elif use.kind == "xcom_pull":
             self._parameter(use, self._value(use), use.assigned.name if use.assigned else pulled_name(use))
-        elif use.kind == "key":
-            self._parameter(use, self._value(use), parameter_for(use.name, use.path))
-        elif use.kind == "argument":
-            self._parameter(use, self._value(use), use.name)
+        elif use.kind in ("argument", "key", "mapping"):
+            wish = {"argument": use.name, "mapping": "values"}.get(use.kind)
+            self._parameter(use, self._value(use), wish or parameter_for(use.name, use.path))
         elif use.kind == "base" and use.name in self.base:
             name = self._named(self.base[use.name], RUN_BASE if use.name == "execute" else use.name)
             self.edits.append(
                 SourceEdit(use.span, OtherName(f"{name}()") if use.name == "execute" else InputValue(name))
             )
-        elif use.kind == "mapping":
-            self._parameter(use, self._value(use), "values")
+        elif use.kind == "ways":
+            self.edits.append(SourceEdit(use.span, OtherName(self._named(BranchWays(), "ways") + use.detail["member"])))
         elif use.kind == "member":
             negated = use.detail.get("negated")
             self._parameter(use, self._value(use), f"{'lacks' if negated else 'has'}_{identifier(use.name)}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 from migrator.analyzers.callables import (
     AFTER,
@@ -16,6 +17,8 @@ from migrator.analyzers.callables import (
     ENTRY,
     HOLDING_HOOKS,
     RENDERING,
+    SKIP,
+    SKIP_OTHERS,
     WORK,
     CallableAnalyzer,
     CallableFacts,
@@ -138,9 +141,24 @@ def lower(task: Task, context: LoweringContext) -> Lowering:
         )
     if target.name == "choose_branch":
         return Lowering("branch", Choose(call, {}))
+    if skips := {use.name for use in facts.context_uses if use.kind == "ways"}:
+        return Lowering("branch", Choose(call, {}, skips=_skipping(task, skips, context)))
     if target.name != "poke":
         return Lowering("work", call, deltas=deltas)
     return Lowering("sensor", poll(task, call))
+
+
+def _skipping(task: Task, calls: set[str], context: TaskContext) -> Literal["named", "others"]:
+    """How an operator's `execute` tells which of the tasks right below it are skipped. Raises Untranslatable where that cannot be told beforehand."""
+    if task.mapped:
+        raise refused(task, "its class skips tasks below it, and it is expanded")
+    if context.dag.airflow_version.startswith("3"):
+        raise refused(task, "its class skips tasks below it, which ends its `execute` in Airflow 3 if there are any")
+    if {SKIP, SKIP_OTHERS} <= calls:
+        raise refused(task, f"its class uses both `{SKIP}` and `{SKIP_OTHERS}`")
+    if not any(task.task_id in other.upstream for other in context.dag.tasks):
+        raise refused(task, "its class skips tasks below it, and there are none")
+    return "others" if SKIP_OTHERS in calls else "named"
 
 
 def _makes_connection(use: ContextUse) -> bool:

@@ -14,6 +14,7 @@ from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, TaskDraft
 from migrator.planning.flow.failures import reacts
 from migrator.planning.flow.skipping import goes_along, has_no_copy, lossy_tasks, may_be_skipped, may_lack, steers
+from migrator.planning.flow.ways import leads_on
 from migrator.planning.naming.identifiers import unique
 from migrator.planning.xcom.handover import values_of_copies
 
@@ -88,7 +89,7 @@ def _ways(dag: DagDraft, other: str, task_id: str) -> tuple[str, ...] | None:
     """The outputs of a branch or gate that let a task right below it run; None for other tasks."""
     body = dag.tasks[other].lowering.body
     if isinstance(body, Choose):
-        chosen = [by for by in body.choices if by == task_id or dag.graph.leads_to(by, task_id)]
+        chosen = [by for by in body.choices if by == task_id or leads_on(dag, body, by, task_id)]
         return tuple(body.choices[by] for by in chosen)
     return ("result",) if dag.tasks[other].role == "gate" else None
 

@@ -27,6 +27,7 @@ from migrator.planning.flow.skipping import (
     skips,
     wants_all_of,
 )
+from migrator.planning.flow.ways import leads_on
 from migrator.planning.forms import OPS
 
 ALWAYS = Source("")
@@ -200,7 +201,7 @@ class _Requirements:
 
     def _chosen(self, branch: TaskDraft, body: Choose, by: str) -> Requirement:
         """The outputs of a branch that let a task right below it run: its own, and those of other ways that lead to it."""
-        others = [other for other in body.choices if other != by and self.dag.graph.leads_to(other, by)]
+        others = [other for other in body.choices if leads_on(self.dag, body, other, by)]
         if others and self.dag.form != OPS:
             # Assets cannot wait for one of several; the other ways lead there anyway, and all of them are waited for.
             return ()

@@ -30,6 +30,8 @@ def with_ways(dag: DagDraft, task: TaskDraft, body: Choose, sources: Mapping[str
 def _named(dag: DagDraft, body: Choose, sources: Mapping[str, SourceFile]) -> tuple[str, ...]:
     """Ids that a branch names; of one that a function decides, those of groups that its text holds."""
     condition = body.condition
+    if body.skips:
+        return ()
     if isinstance(condition, FollowIf):
         return (*condition.if_true, *condition.if_false)
     span = condition.callable.span
@@ -43,3 +45,8 @@ def _within(group: str | None, parents: Mapping[str, str | None]) -> Iterator[st
     while group:
         yield group
         group = parents.get(group)
+
+
+def leads_on(dag: DagDraft, body: Choose, way: str, task_id: str) -> bool:
+    """Whether another way of a branch, where it is chosen, lets a task right below the branch run, too, because it leads there."""
+    return body.skips != "named" and way != task_id and dag.graph.leads_to(way, task_id)

@@ -14,6 +14,7 @@ from migrator.analyzers.callables.airflow_use.added_arguments import adds_argume
 from migrator.analyzers.callables.airflow_use.context import Alias, ContextReader
 from migrator.analyzers.callables.airflow_use.names import INSTANCE_MEMBERS
 from migrator.analyzers.callables.airflow_use.sensor_waits import poke_form
+from migrator.analyzers.callables.airflow_use.skip_calls import skips_others
 from migrator.analyzers.callables.classes.base_calls import does_nothing
 from migrator.analyzers.callables.classes.class_members import instance_of
 from migrator.analyzers.callables.classes.class_text import first_place, margin_of
@@ -157,6 +158,8 @@ class ClassScanner(ABC):
         plain = self.plain
         if plain is None or not isinstance(node, (cst.Attribute, cst.Call, cst.Name)):
             return False
+        if skips_others(self, node):
+            return True
         if isinstance(node, cst.Name):
             if self.is_instance(node):
                 self.block("hands on the object of a class of Airflow's", node, library=True)

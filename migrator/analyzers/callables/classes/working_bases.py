@@ -16,6 +16,7 @@ PLAIN_BASES = frozenset(
         "BaseSensorOperator",
         "DecoratedOperator",
         "LoggingMixin",
+        "SkipMixin",
     }
 )
 """Classes of Airflow that only tie their subclasses to it: what one of these does, it says itself."""
