@@ -249,13 +249,14 @@ class Closure:
 class Fields:
     """What an `__init__` keeps of its parameters. `kept` gives the attributes that are a parameter as it is, or something else where that is missing; `built` those that are put together of
     parameters and other text. `plain` are the parameters that are nothing else, and `doubted` those in whose place something else stands where they are
-    empty. `several` are attributes that are set in more than one place."""
+    empty. `several` are attributes that are set in more than one place, `wrapped` parameters that are put into a list or tuple where they are none."""
 
     kept: Mapping[str, str] = field(default_factory=dict)
     built: Mapping[str, frozenset[str]] = field(default_factory=dict)
     plain: frozenset[str] = frozenset()
     doubted: frozenset[str] = frozenset()
     several: frozenset[str] = frozenset()
+    wrapped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from migrator.planning.configuration.params import default_of
 from migrator.planning.context import TaskContext
 from migrator.planning.draft import MappedElement
 from migrator.planning.expressions.members import member
+from migrator.planning.expressions.native import is_native
 
 _EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _NEVER_EMPTY = re.compile(
@@ -74,7 +75,7 @@ def made_with(task: Task, facts: InstanceFacts, context: TaskContext) -> dict[st
             continue
         value = given.get(name, facts.defaults.get(name))
         if name in kept:
-            value = _chosen(task, facts, name, kept[name], value, endings)
+            value = _chosen(task, facts, name, kept[name], value, endings, context)
         if name not in given and not ((name in kept or name in built) and _is_template(value, endings)):
             continue
         if name not in kept and name not in built:
@@ -96,7 +97,13 @@ def _rendered(value: Value, endings: tuple[str, ...], context: TaskContext) -> E
 
 
 def _chosen(
-    task: Task, facts: InstanceFacts, parameter: str, attribute: str, value: Value, endings: tuple[str, ...]
+    task: Task,
+    facts: InstanceFacts,
+    parameter: str,
+    attribute: str,
+    value: Value,
+    endings: tuple[str, ...],
+    context: TaskContext,
 ) -> Value:
     """What the object has of a parameter whose attribute is a template field: its value, or what `__init__` has in the place of one that is missing."""
     if attribute not in task.attributes or task.attributes[attribute] == value:
@@ -106,6 +113,8 @@ def _chosen(
             )
         return value
     kept = task.attributes[attribute]
+    if parameter in facts.fields.wrapped and kept in ([value], (value,)) and not is_native(context):
+        return value
     if not _is_template(kept, endings) and not _is_template(value, endings):
         return value
     if _is_template(value, endings) or attribute in facts.fields.several:

@@ -1,7 +1,7 @@
 """What an `__init__` keeps of its parameters: which attributes are one of them as it is, and which are text that is put together of them.
 
 Airflow renders template fields after `__init__`, generated code before: that is the same where `__init__` only keeps a template, has something else in
-the place of one that is missing, or puts it together with other text.
+the place of one that is missing, puts it into a list where it is none, or puts it together with other text.
 
 In: an `__init__` in its module. Out: `Fields`.
 """
@@ -29,6 +29,8 @@ class _Value:
     reads: Mapping[str, int]
     alone: bool = True
     doubted: bool = False
+    wrapped: bool = False
+    """It is put into a list or tuple where it is none."""
 
 
 def fields_of(
@@ -50,6 +52,7 @@ def fields_of(
     kept, built = dict[str, str](), dict[str, frozenset[str]]()
     values: list[tuple[str, _Value]] = []
     doubted = {name for name, found in instead.items() if any(one.doubted for one in found)}
+    wrapped = {name for name, found in instead.items() if any(one.wrapped for one in found)}
     plain = {name for name in taken.values() if [*taken.values()].count(name) == 1}
     places = [(attribute, value, "") for attribute, value in _assigned(init)]
     places += [(attribute, given[name], name) for attribute, name in base.kept.items() if name in given]
@@ -62,6 +65,7 @@ def fields_of(
             continue
         values.append((attribute, value))
         doubted |= value.reads.keys() if value.doubted else set()
+        wrapped |= value.reads.keys() if value.wrapped else set()
         if value.alone:
             kept[attribute] = next(iter(value.reads))
         else:
@@ -83,9 +87,11 @@ def fields_of(
                 kept.setdefault(attribute, name)
                 plain |= {name} & base.plain
                 doubted |= {name} & base.doubted
+                wrapped |= {name} & base.wrapped
         built |= {one: found for one, found in base.built.items() if not found & given.keys() and one not in built}
     set_often = {one for one in kept | built if [*set_in(init)].count(one) > 1}
-    return Fields(kept, built, frozenset(plain), frozenset(doubted), frozenset(set_often) | base.several)
+    several = frozenset(set_often) | base.several
+    return Fields(kept, built, frozenset(plain), frozenset(doubted), several, frozenset(wrapped))
 
 
 def _assigned(init: cst.FunctionDef) -> Iterator[tuple[str, cst.CSTNode]]:
@@ -105,7 +111,8 @@ def _given_to_base(init: cst.FunctionDef) -> tuple[dict[str, cst.BaseExpression]
 
 
 def _instead(init: cst.FunctionDef) -> dict[str, list[_Value]]:
-    """Variables that get something else where they are missing: `if table is None: table = "x"`, `table = table or "x"`."""
+    """Variables that get something else where they are missing, or are no list: `if table is None: table = "x"`, `table = table or "x"`,
+    `if isinstance(table, str): table = [table]`."""
     found: dict[str, list[_Value]] = {}
     for statement in statements(init.body):
         name, value = "", None
@@ -115,6 +122,8 @@ def _instead(init: cst.FunctionDef) -> dict[str, list[_Value]]:
             target, given = _sole_assignment(inner[0]) if len(inner) == 1 else ("", None)
             if asked is not None and target == asked[0] and given is not None and target not in _names(given):
                 name, value = target, _Value({target: 1}, doubted=asked[1] and not _is_collection(given))
+            elif given is not None and _type_asked(statement.test) == target == _wrapped(given):
+                name, value = target, _Value({target: 2}, wrapped=True)
         else:
             target, given = _sole_assignment(statement)
             alone = _alone(given) if given is not None and type(given) is not cst.Name else None
@@ -126,8 +135,10 @@ def _instead(init: cst.FunctionDef) -> dict[str, list[_Value]]:
 
 
 def _sole_assignment(statement: cst.CSTNode) -> tuple[str, cst.CSTNode | None]:
-    """Name and value of a line that is nothing but `name = value`."""
-    small = statement.body[0] if type(statement) is cst.SimpleStatementLine and len(statement.body) == 1 else None
+    """Name and value of a line that is nothing but `name = value`, or of what stands so behind a condition in its line."""
+    small: cst.CSTNode | None = statement if isinstance(statement, cst.Assign) else None
+    if type(statement) is cst.SimpleStatementLine and len(statement.body) == 1:
+        small = statement.body[0]
     pairs = [*pairs_of(small)]
     target, value = pairs[0] if len(pairs) == 1 else (None, None)
     return (target.value, value) if type(target) is cst.Name else ("", None)
@@ -146,7 +157,7 @@ def _kept(node: cst.CSTNode, bound: set[str], others: frozenset[str]) -> _Value 
 
 
 def _alone(node: cst.CSTNode) -> _Value | None:
-    """`path`, `str(path)`, `path or "x"`, `path if path is not None else "x"`."""
+    """`path`, `str(path)`, `path or "x"`, `path if path is not None else "x"`, `[path] if isinstance(path, str) else path`."""
     if type(node) is cst.Name:
         return _Value({node.value: 1})
     if type(node) is cst.Call and type(node.func) is cst.Name and node.func.value == "str" and len(node.args) == 1:
@@ -156,12 +167,36 @@ def _alone(node: cst.CSTNode) -> _Value | None:
         return None if name in _names(node.right) else _Value({name: 1}, doubted=not _is_collection(node.right))
     if type(node) is not cst.IfExp:
         return None
+    if (name := _type_asked(node.test)) and {name} == {_one(node.body), _one(node.orelse)}:
+        return _Value({name: 3}, wrapped=True)
     missing, present = _missing(node.test), _present(node.test)
     asked = missing or present
     kept, other = (node.body, node.orelse) if present is not None else (node.orelse, node.body)
     if asked is None or type(kept) is not cst.Name or kept.value != asked[0] or asked[0] in _names(other):
         return None
     return _Value({asked[0]: 2}, doubted=asked[1] and not _is_collection(other))
+
+
+def _type_asked(test: cst.BaseExpression) -> str:
+    """The name of which a test asks what type it is, which is the same once it is rendered; empty for other tests."""
+    if type(test) is cst.UnaryOperation and type(test.operator) is cst.Not:
+        return _type_asked(test.expression)
+    if type(test) is not cst.Call or type(test.func) is not cst.Name or test.func.value != "isinstance":
+        return ""
+    first = test.args[0].value if len(test.args) == 2 else None
+    return first.value if type(first) is cst.Name else ""
+
+
+def _wrapped(node: cst.CSTNode) -> str:
+    """The name that is all that a list or tuple holds; empty for others."""
+    elements = node.elements if isinstance(node, (cst.List, cst.Tuple)) else ()
+    only = elements[0] if len(elements) == 1 else None
+    return only.value.value if type(only) is cst.Element and type(only.value) is cst.Name else ""
+
+
+def _one(node: cst.CSTNode) -> str:
+    """The name that an expression is, be it in a list."""
+    return node.value if type(node) is cst.Name else _wrapped(node)
 
 
 def _missing(test: cst.BaseExpression) -> tuple[str, bool] | None:

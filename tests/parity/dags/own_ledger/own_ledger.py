@@ -25,7 +25,8 @@ def at_second_try(name):
 
 
 with DAG("own_ledger", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
-    count = CountOperator(task_id="count", place="north of {{ ds }}")
+    count = CountOperator(task_id="count", places="north of {{ ds }}", labels="{{ ds_nodash }}")
+    counted = CountOperator(task_id="counted", places=["west", "{{ ds }}"], labels=("a", "{{ ds[:4] }}"))
     phone = LoudPython(task_id="phone", greeting="to {{ ds }}:", python_callable=call, op_args=["{{ 6 * 7 }}"])
     mail = LoudPython(task_id="mail", greeting="dear", python_callable=str.title, op_args=["all of you"])
     again = PatientPython(task_id="again", python_callable=at_second_try, op_kwargs={"name": "second.txt"})
@@ -45,4 +46,4 @@ with DAG("own_ledger", schedule="@daily", start_date=datetime(2024, 1, 1), catch
             rows = hook.execute("SELECT task, text FROM audit WHERE day = ? ORDER BY 1", ds)
             return [list(row) for row in rows] + [hook.execute("SELECT count(*) FROM stock")[0][0]]
 
-    count >> phone >> mail >> again >> broken() >> report()
+    count >> counted >> phone >> mail >> again >> broken() >> report()

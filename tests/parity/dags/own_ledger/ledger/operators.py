@@ -22,17 +22,22 @@ class AuditMixin:
 
 
 class CountOperator(AuditMixin, BaseOperator):
-    template_fields = ("place",)
+    template_fields = ("places", "labels")
     audit_prefix = "count"
 
-    def __init__(self, place, **kwargs):
+    def __init__(self, places, labels=(), **kwargs):
+        if isinstance(places, str):
+            places = [places]
         super().__init__(**kwargs)
-        self.place = place
+        self.places = places
+        self.labels = labels if isinstance(labels, (list, tuple)) else (labels,)
 
     def execute(self, context):
         with LedgerHook().transaction() as hook:
             hook.execute("CREATE TABLE IF NOT EXISTS stock (day TEXT, place TEXT, n INT)")
-            hook.execute("INSERT INTO stock VALUES (?, ?, ?)", context["ds"], self.place, len(self.place))
+            for place in self.places:
+                label = f"{place} {'/'.join(self.labels)}"
+                hook.execute("INSERT INTO stock VALUES (?, ?, ?)", context["ds"], label, len(place))
         return hook.statements
 
 
