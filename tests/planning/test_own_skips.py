@@ -31,8 +31,9 @@ TASKS = 'tasks = context["task"].get_direct_relatives(upstream=False)'
 ONCE = 'self.skip(context["dag_run"], context["logical_date"], '
 
 
-def _first(tmp_path: Path, work: str, task: str = TASK) -> tuple[str, str]:
+def _first(tmp_path: Path, work: str, task: str = TASK, classes: str = "") -> tuple[str, str]:
     text = DAG if "finish" in work else DAG.replace(DAG[DAG.index("    def finish") : DAG.index("    def execute")], "")
+    text = text.replace("with DAG", f"{classes}with DAG")
     (tmp_path / "d.py").write_text(text.format(work=work.replace("; ", "\n        "), task=task))
     row = next(row for row in analyze(tmp_path, Config()).plan.dispositions if row.task_id == "a")
     return row.kind, row.reason
@@ -70,6 +71,29 @@ def test_a_class_may_say_which_tasks_are_skipped(tmp_path: Path, work: str) -> N
 def test_what_is_skipped_must_be_told(tmp_path: Path, work: str, reason: str) -> None:
     kind, why = _first(tmp_path, work)
     assert kind == "airflow" and reason in why
+
+
+CLASSES = """\
+class Around(Skipping):
+    def execute(self, context):
+        print(context["ds"])
+        return super().execute(context)
+
+class Audited(Skipping):
+    def post_execute(self, context, result=None):
+        print(self.task_id, result)
+
+class Both(Skipping):
+    def execute(self, context):
+        self.skip_all_except(context["ti"], "b")
+        return super().execute(context)
+
+"""
+
+
+@pytest.mark.parametrize(("name", "kind"), [("Around", "step"), ("Audited", "step"), ("Both", "airflow")])
+def test_a_class_may_do_something_around_what_skips(tmp_path: Path, name: str, kind: str) -> None:
+    assert _first(tmp_path, f"{ONCE}self.downstream_list)", TASK.replace("Skipping", name), CLASSES)[0] == kind
 
 
 def test_what_skips_nothing_or_in_copies_stays(tmp_path: Path) -> None:

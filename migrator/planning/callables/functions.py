@@ -398,8 +398,8 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
             return self._pulled(use)
         if use.kind == "base" and use.name in self.base:
             return self.base[use.name]
-        if use.kind == "mapping":
-            return self.mapping(use)
+        if use.kind in ("mapping", "ways"):
+            return self.mapping(use) if use.kind == "mapping" else BranchWays()
         if use.kind == "members":
             return {str(name): member(str(name), (), self.context) for name in use.detail["names"]}
         if use.kind == "member":

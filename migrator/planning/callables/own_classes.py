@@ -141,7 +141,7 @@ def lower(task: Task, context: LoweringContext) -> Lowering:
         )
     if target.name == "choose_branch":
         return Lowering("branch", Choose(call, {}))
-    if skips := {use.name for use in facts.context_uses if use.kind == "ways"}:
+    if skips := {name for use in with_handed(facts.context_uses) if use.kind == "ways" for name in use.detail["calls"]}:
         return Lowering("branch", Choose(call, {}, skips=_skipping(task, skips, context)))
     if target.name != "poke":
         return Lowering("work", call, deltas=deltas)

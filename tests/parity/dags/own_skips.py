@@ -58,6 +58,20 @@ class StopOperator(SkipMixin, BaseOperator):
             self.skip(dag_run=context["dag_run"], execution_date=None, tasks=kept)
 
 
+class AuditedSkip(SkipOthersOperator):
+    """Writes down what it skipped."""
+
+    def post_execute(self, context, result=None):
+        Path(DATA_DIR, f"{context['ds']}_{self.task_id}.txt").write_text(" ".join(result))
+
+
+class LoggedSkip(SkipOthersOperator):
+    def execute(self, context):
+        found = super().execute(context)
+        Path(DATA_DIR, f"{context['ds']}_{self.task_id}.txt").write_text(" and ".join(found))
+        return found[:1]
+
+
 def note(name, ds=None):
     Path(DATA_DIR, f"{ds}_{name}.txt").write_text(name)
 
@@ -84,6 +98,11 @@ with DAG("own_skips", schedule="@daily", start_date=datetime(2024, 1, 1), catchu
 
     stop = StopOperator(task_id="stop", ending="kept")
     stop >> [noting("gone"), noting("is_kept")]
+
+    audited = AuditedSkip(task_id="audited", skip_ids={"first"}, only_on=("Sat",))
+    logged = LoggedSkip(task_id="logged", skip_ids={"third", "fourth"}, only_on=("Sat",))
+    audited >> [noting("first"), logged]
+    logged >> [noting("second"), noting("third"), noting("fourth")]
 
     @task(trigger_rule="all_done")
     def report(ti=None):

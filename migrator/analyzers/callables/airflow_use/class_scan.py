@@ -226,6 +226,11 @@ class ClassScanner(ABC):
         missing = self.plain is not None and name not in self.plain.members
         return missing and node.attr.value == name and self.is_instance(node.value)
 
+    def is_of_airflow(self, node: cst.Attribute) -> bool:
+        """Whether an expression is an attribute that Airflow's class gives, in the code of a class or in a method of one that is read by itself."""
+        plain = self.plain or self.around
+        return plain is not None and node.attr.value not in plain.members and self._stands_for(node.value, plain)
+
     def is_own_id(self, node: cst.CSTNode | None) -> bool:
         """Whether an expression is `self.task_id`, in the code of a class or in a method of one that is read by itself."""
         plain = self.plain or self.around
@@ -306,12 +311,22 @@ class ClassScanner(ABC):
 
     def _is_called_as(self, name: str, inside: cst.CSTNode) -> bool:
         """Whether code stands in a method of that name which Airflow calls: the callable itself, or one of several that are called on its object."""
-        scope = self.module.table.by_node[cst.ensure_type(inside, cst.Name)].scope
-        while scope.parent is not None and scope.parent.kind != "class":
-            scope = scope.parent
-        method = scope.node
+        method = self.method_around(cst.ensure_type(inside, cst.Name))
         called = method is self.own_node or method in self.frame.formed
-        return called and isinstance(method, cst.FunctionDef) and method.name.value == name
+        return called and method is not None and method.name.value == name
+
+    def method_around(self, name: cst.Name) -> cst.FunctionDef | None:
+        """The method of a class, or else the outermost function, in which a name is read."""
+        scope = self.module.table.by_node[name].scope
+        while scope.parent is not None and scope.parent.kind not in ("class", "module"):
+            scope = scope.parent
+        return scope.node if isinstance(scope.node, cst.FunctionDef) else None
+
+    def use_of_around(self, node: cst.BaseExpression) -> bool:
+        """What a method that is read by itself does with the others of its class of Airflow's."""
+        if self.around is None:
+            return False
+        return skips_others(self, node) or (isinstance(node, cst.Call) and self.work_of_base(node, self.around))
 
     def wait_of_base(self, node: cst.Call, plain: PlainClass) -> bool:
         """`super().execute(context)` by which Airflow's sensor asks `poke` until that is true, in an `execute` of the team's own."""

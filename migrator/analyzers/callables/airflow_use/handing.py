@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 MAX_READERS = 50
 """Modules that are looked through for other callers of a function."""
-FORMED = frozenset("argument base handed key mapping member members present unread xcom_pull xcom_push".split())
+FORMED = frozenset("argument base handed key mapping member members present unread ways xcom_pull xcom_push".split())
 """Uses that the form of a function says all about."""
 _REPLACED = frozenset({"argument", "key", "mapping", "member", "members", "xcom_pull"})
 UNREAD = frozenset({"base", "key", "xcom_push"})
@@ -391,6 +391,8 @@ class Former:
             if use.name != "execute":
                 return False
             self.edits.append(SourceEdit(use.span, OtherName(f"{self.parameter(RUN_BASE, use)}()")))
+        elif use.kind == "ways":
+            self.edits.append(SourceEdit(use.span, OtherName(self.parameter("ways", use) + use.detail["member"])))
         elif use.kind == "handed":
             return self._hand_on(use)
         elif use.kind == "xcom_push":

@@ -344,7 +344,7 @@ class _Scanner(VariableScanner):
             return asks_whether_there(self, cast(cst.Comparison, node))
         if kind not in DENOTING:
             return False
-        if kind is cst.Call and self.around is not None and self.work_of_base(cast(cst.Call, node), self.around):
+        if self.use_of_around(node):
             return True
         if kind is cst.Call and asks_for_events(self, node, self.own_node):
             return True

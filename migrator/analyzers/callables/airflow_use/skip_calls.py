@@ -37,16 +37,20 @@ _ADDING = frozenset({"append", "extend"})
 
 def skips_others(scanner: ClassScanner, node: cst.BaseExpression) -> bool:
     """Whether an expression is a call by which an operator skips others, or the tasks right after it; adds the use of it."""
-    if _is_tasks(scanner, node) and _skips(scanner):
-        scanner.use("ways", TASKS, scanner.module.span(node), member=f".{TASKS}")
+    is_tasks, func = _is_tasks(scanner, node), _skipping(scanner, node)
+    if not is_tasks and func is None:
+        return False
+    method = _method(scanner, node)
+    calls = _calls(scanner, method) if method is not None else ()
+    if is_tasks and calls:
+        scanner.use("ways", TASKS, scanner.module.span(node), member=f".{TASKS}", calls=calls)
         scanner.consume(node)
         return True
-    func = _skipping(scanner, node)
     if func is None or not isinstance(node, cst.Call):
         return False
     name = func.attr.value
     said = _said(scanner, node, name)
-    if said is None or not _asks_ids_alone(scanner):
+    if said is None or method is None or not _asks_ids_alone(scanner, method):
         scanner.block(
             f"skips tasks by `{scanner.module.text(func)}` in a way that cannot be followed", node, library=True
         )
@@ -54,7 +58,7 @@ def skips_others(scanner: ClassScanner, node: cst.BaseExpression) -> bool:
     begin = scanner.module.source.text.index("(", scanner.module.places.offsets(func)[1]) + 1
     end = scanner.module.source.text.rindex(")", 0, scanner.module.places.offsets(node)[1])
     first, last = scanner.module.places.offsets(said)
-    scanner.use("ways", name, scanner.module.span(func.value), member="")
+    scanner.use("ways", name, scanner.module.span(func.value), member="", calls=calls)
     for cut in ((begin, first), (last, end)):
         if cut[0] < cut[1]:
             scanner.use("unread", name, scanner.module.between(*cut))
@@ -68,13 +72,20 @@ def _skipping(scanner: ClassScanner, node: cst.CSTNode) -> cst.Attribute | None:
     func = node.func if isinstance(node, cst.Call) else None
     if not isinstance(func, cst.Attribute) or func.attr.value not in _TAKES:
         return None
-    return func if scanner.is_attribute(func, func.attr.value) else None
+    return func if scanner.is_of_airflow(func) else None
 
 
-def _skips(scanner: ClassScanner) -> bool:
-    """Whether the method that does the operator's work skips others."""
-    method = scanner.own_node
-    return method is not None and any(_skipping(scanner, node) is not None for node in descend(method))
+def _method(scanner: ClassScanner, node: cst.CSTNode) -> cst.FunctionDef | None:
+    """The method around an expression, if Airflow calls it or code that hands it the context."""
+    name = next(item for item in descend(node) if isinstance(item, cst.Name))
+    method = scanner.method_around(name)
+    return method if method is scanner.own_node or method in scanner.frame.formed else None
+
+
+def _calls(scanner: ClassScanner, method: cst.FunctionDef) -> tuple[str, ...]:
+    """The names by which a method skips others."""
+    found = (_skipping(scanner, node) for node in descend(method))
+    return tuple(sorted({func.attr.value for func in found if func is not None}))
 
 
 def _is_tasks(scanner: ClassScanner, node: cst.CSTNode) -> bool:
@@ -86,7 +97,7 @@ def _is_tasks(scanner: ClassScanner, node: cst.CSTNode) -> bool:
     of_task = part is not None and (part.name, part.path, part.argument) == ("task", (), False)
     of_task = of_task or (part is not None and (part.name, part.path, part.argument) == ("ti", ("task",), False))
     name = attribute.attr.value
-    if not (of_task or scanner.is_attribute(attribute, name)):
+    if not (of_task or scanner.is_of_airflow(attribute)):
         return False
     if not isinstance(node, cst.Call):
         return name == "downstream_list"
@@ -123,11 +134,8 @@ def _is_of_run(scanner: ClassScanner, name: str, value: cst.BaseExpression) -> b
 # ------------------------------------------------------------------------------------------- what is asked of tasks
 
 
-def _asks_ids_alone(scanner: ClassScanner) -> bool:
+def _asks_ids_alone(scanner: ClassScanner, method: cst.FunctionDef) -> bool:
     """Whether the method asks the tasks after its own for nothing but their ids."""
-    method = scanner.own_node
-    if method is None:
-        return False
     nodes = list(descend(method))
     held: set[str] = set()
     while True:

@@ -30,6 +30,8 @@ def same(one: ContextUse, other: ContextUse) -> bool:
     """Whether two uses stand for one value."""
     if one.kind == other.kind == "xcom_push":
         return True
+    if one.kind == other.kind == "ways":
+        return bool(one.detail["calls"] == other.detail["calls"])
     detail = {**one.detail} == {**other.detail}
     return (one.kind, one.name, one.path) == (other.kind, other.name, other.path) and detail
 
