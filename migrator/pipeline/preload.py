@@ -22,6 +22,7 @@ import migrator.analyzers.io
 import migrator.analyzers.io.python.effects
 import migrator.analyzers.io.python.library.any
 import migrator.analyzers.io.python.task
+import migrator.analyzers.io.sql_jinja
 import migrator.analyzers.io.sql_statements
 import migrator.analyzers.light
 import migrator.analyzers.secret_literals

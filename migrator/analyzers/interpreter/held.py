@@ -28,10 +28,10 @@ _MAX_FUNCTIONS = 50
 def held_values(machine: Machine, module: LoadedModule) -> dict[str, Value]:
     """The plain values of names that indented code of the file may change, or take the ids of DAGs from."""
     found = {}
+    # The text is searched once, however many names there are.
+    wanted = _filled(module.text) | _looped(module.text)
     for name, value in module.globals.items():
-        if type(value) not in _CONTAINERS or not value:
-            continue
-        if not (_is_filled(name, module.text) or _is_looped(name, module.text)):
+        if type(value) not in _CONTAINERS or not value or name not in wanted:
             continue
         held = Freezer(machine).value(value)
         parts = list(walk(held))
@@ -55,10 +55,15 @@ def registries(machine: Machine) -> dict[str, dict[str, tuple[CallableValue, ...
     return found
 
 
-def _is_filled(name: str, text: str) -> bool:
-    return re.search(rf"^[ \t]+{re.escape(name)}(?:\[|\.\w|[ \t]*[|+]=)", text, re.MULTILINE) is not None
+_FILLED = re.compile(r"^[ \t]+(\w+)(?:\[|\.\w|[ \t]*[|+]=)", re.MULTILINE)
+_LOOP, _LOOPED = re.compile(r"\bfor\b([^\n]+)"), re.compile(r"\bin (\w+)\b")
 
 
-def _is_looped(name: str, text: str) -> bool:
-    pulls = "xcom_pull" in text and "dag_id" in text
-    return pulls and re.search(rf"\bfor\b[^\n]+\bin {re.escape(name)}\b", text) is not None
+def _filled(text: str) -> set[str]:
+    return {found[1] for found in _FILLED.finditer(text)}
+
+
+def _looped(text: str) -> set[str]:
+    if "xcom_pull" not in text or "dag_id" not in text:
+        return set()
+    return {name for loop in _LOOP.finditer(text) for name in _LOOPED.findall(loop[1])}
