@@ -19,7 +19,7 @@ from migrator.model.walk import walk
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.flow.failures import ONLY_AFTER_FAILURE, reacts, shown_reacting
-from migrator.planning.flow.outcomes import joins_in_copies, tell_within_groups
+from migrator.planning.flow.outcomes import joining_in_copies, tell_within_groups
 from migrator.planning.flow.skipping import ALL_SKIPPED, done_without, may_be_skipped, may_lack, skips_itself, steers
 from migrator.planning.timing.asset_partitions import partitioned
 from migrator.planning.xcom.handover import DECIDING, handovers, stay
@@ -162,6 +162,8 @@ class _Form:
         """Tasks that await a DAG which makes no asset."""
         self.lacking: frozenset[tuple[str, str]] = frozenset()
         """Pairs of tasks of which one may run without the value of the other."""
+        self.joining: frozenset[str] = frozenset()
+        """Tasks of expanded groups that would join what may be skipped in a copy."""
 
     def decide(self) -> DagDraft:
         dag = self.dag = self._with_nodes(self.dag.with_tasks(self._cross))
@@ -187,6 +189,7 @@ class _Form:
         in_ops = None
         if only_ops or not self._makes_assets():
             dag = self.dag = tell_within_groups(dag)
+            self.joining = joining_in_copies(dag)
             in_ops = dag.with_tasks(self._in_ops)
         if in_ops is not None and not _kept(in_ops):
             return replace(in_ops, form=OPS)
@@ -285,7 +288,7 @@ class _Form:
             if task.task.task_id not in heads or several_jobs or done_without(self.dag, task):
                 return self._waiting(task)
             return task.becomes("sensor", f"the job starts when `{task.lowering.target}` is done")
-        if task.group and not task.tells and joins_in_copies(self.dag, task):
+        if not task.tells and task.task.task_id in self.joining:
             reason = f"its trigger rule is `{task.task.trigger_rule}`, and a copy of its group cannot join what may be skipped"
             return _stays(task, "MIG206", reason)
         return task

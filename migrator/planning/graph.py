@@ -67,25 +67,29 @@ class TaskGraph:
         return found
 
     def ancestors(self, task_id: str) -> tuple[str, ...]:
-        return self._sorted(_reached(task_id, self._before))
+        return self._sorted(_reached([task_id], self._before) - {task_id})
 
     def descendants(self, task_id: str) -> tuple[str, ...]:
-        return self._sorted(_reached(task_id, self._after))
+        return self._sorted(_reached([task_id], self._after) - {task_id})
+
+    def between(self, task_ids: Collection[str]) -> tuple[str, ...]:
+        """The other tasks that come after one of these and before another one."""
+        return self._sorted((_reached(task_ids, self._after) & _reached(task_ids, self._before)) - {*task_ids})
 
     def leads_to(self, source: str, target: str) -> bool:
         """Whether a path leads from one task to another one."""
-        return source != target and source in _reached(target, self._before)
+        return source != target and source in _reached([target], self._before)
 
     def _sorted(self, ids: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(ids, key=self._order.__getitem__))
 
 
-def _reached(task_id: str, edges: Mapping[str, Collection[str]]) -> set[str]:
-    """All that a way leads to from a task, without itself."""
-    found = {task_id}
-    front = [task_id]
+def _reached(task_ids: Iterable[str], edges: Mapping[str, Collection[str]]) -> set[str]:
+    """These tasks, and all that a way leads to from one of them."""
+    found = {*task_ids}
+    front = [*found]
     while front:
         new = [other for other in edges[front.pop()] if other not in found]
         found.update(new)
         front += new
-    return found - {task_id}
+    return found

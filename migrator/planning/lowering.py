@@ -26,7 +26,7 @@ from migrator.planning.callables.made_objects import refused
 from migrator.planning.callables.wrapping import is_wrapped, wrap, wrap_class, wrap_function
 from migrator.planning.callbacks.functions import lower_callbacks
 from migrator.planning.configuration.params import config_fields, with_defaults
-from migrator.planning.configuration.passed_values import with_passed
+from migrator.planning.configuration.passed_values import passed_values, with_passed
 from migrator.planning.configuration.stored_variables import find_stored
 from migrator.planning.context import DagFacts, TaskContext
 from migrator.planning.draft import DagDraft, Draft, Needs, TaskDraft, callable_place
@@ -64,11 +64,12 @@ def lower(draft: Draft) -> Draft:
     wrapped = tuple(getattr(draft.config, "wrap", ()))
     names = SharedNames()
     pushes, stored = find_pushes(project.dags, analyzer), find_stored(project.dags, analyzer)
+    passed = passed_values(project)
     dags: dict[str, DagDraft] = {}
     for dag in project.dags:
         if dag.dag_id not in draft.selected or dag.dag_id in dags:
             continue
-        graph, clock, config = TaskGraph(dag), read_clock(dag), with_passed(config_fields(dag), dag, project)
+        graph, clock, config = TaskGraph(dag), read_clock(dag), with_passed(config_fields(dag), dag, passed)
         dates = bool(partitioned(dag)) and asset_partitions(dag, project) is not None
         keys = "dates" if dates else kind_of_keys(dag, project)
         facts = DagFacts(

@@ -379,7 +379,7 @@ def _op(
     inputs = []
     beside = False
     """Whether it takes something of its own copy of the group."""
-    decides, told = within(dag, task, names) if task.tells else (None, ())
+    decides, told = within(dag, task, names, waits.lossy) if task.tells else (None, ())
     for handover in task.needs.handovers:
         if handover.mapped:
             inputs.append(Input(handover.parameter, node=fan_out, mapped=True))

@@ -52,9 +52,7 @@ def expanded_group(dag: Dag, task: Task, graph: TaskGraph) -> TaskGroup | None:
     if len(groups) > 1 or task.mapped:
         raise Untranslatable("MIG208", "it is expanded within a task group that is expanded, too", task.span)
     inside = {other.task_id for other in dag.tasks if group in expanded_groups(dag, other)}
-    after = {below for member in inside for below in graph.descendants(member)} - inside
-    again = sorted(after & {above for member in inside for above in graph.ancestors(member)})
-    if again:
+    if again := sorted(graph.between(inside)):
         reason = f"`{again[0]}` comes between tasks of its group, which is expanded over a list"
         raise Untranslatable("MIG208", reason, task.span)
     return group

@@ -23,7 +23,7 @@ _NODES = ("asset", "step", "check", "folded")
 
 def tell_within_groups(dag: DagDraft) -> DagDraft:
     """The DAG with `tells` set for the tasks of such groups; those without work are steps there, as others ask what became of them."""
-    groups = {task.group for task in dag.tasks.values() if task.group and joins_in_copies(dag, task)}
+    groups = {dag.tasks[task_id].group for task_id in joining_in_copies(dag)}
     telling = {group for group in groups if _can_tell(dag, group)}
 
     def tell(task: TaskDraft) -> TaskDraft:
@@ -37,24 +37,31 @@ def tell_within_groups(dag: DagDraft) -> DagDraft:
     return dag.with_tasks(tell) if telling else dag
 
 
-def joins_in_copies(dag: DagDraft, task: TaskDraft) -> bool:
-    """Whether a task of an expanded group runs although another one of its copy did not: Dagster lets nothing fan in there."""
+def joining_in_copies(dag: DagDraft) -> frozenset[str]:
+    """The tasks of expanded groups that run although another one of their copy did not: Dagster lets nothing fan in there."""
+    members = [task for task in dag.tasks.values() if task.group and task.disposition in _NODES]
+    if not members:
+        return frozenset()
+    skippable, lacking = may_be_skipped(dag), may_lack(dag)
+    return frozenset(task.task.task_id for task in members if _joins(dag, task, skippable, lacking))
+
+
+def _joins(dag: DagDraft, task: TaskDraft, skippable: frozenset[str], lacking: frozenset[tuple[str, str]]) -> bool:
     task_id = task.task.task_id
-    if task.disposition not in _NODES or not task.group:
-        return False
     beside = [other for other in dag.graph.ancestors(task_id) if dag.tasks[other].group == task.group]
-    skippable = may_be_skipped(dag)
     if task.task.trigger_rule == "all_success":
         lacks = [handover.source for handover in task.needs.handovers if handover.source in beside]
         apart = any(other in skippable and not goes_along(dag, other, task_id) for other in lacks)
-        return apart or any((other, task_id) in may_lack(dag) for other in beside)
+        return apart or any((other, task_id) in lacking for other in beside)
     return any(other in skippable or steers(dag.tasks[other]) for other in beside) or (
         bool(beside) and reacts(dag, task_id)
     )
 
 
-def within(dag: DagDraft, task: TaskDraft, names: dict[str, str]) -> tuple[Within, tuple[Input, ...]]:
-    """How a task that tells decides whether it runs, and the inputs by which it gets the outcomes of others of its copy."""
+def within(
+    dag: DagDraft, task: TaskDraft, names: dict[str, str], lossy: frozenset[str]
+) -> tuple[Within, tuple[Input, ...]]:
+    """How a task that tells decides whether it runs, and the inputs by which it gets the outcomes of others of its copy; `lossy` are those of `lossy_tasks`."""
     task_id = task.task.task_id
     parameters: dict[str, str] = {}
     inputs, values = [], []
@@ -71,7 +78,7 @@ def within(dag: DagDraft, task: TaskDraft, names: dict[str, str]) -> tuple[Withi
             parameters[other] = unique(f"after_{names[other]}", taken)
             taken.add(parameters[other])
             inputs.append(Input(parameters[other], node=names[other], output=OUTCOME))
-    failing = _failing_copies(dag, task)
+    failing = _failing_copies(dag, task, lossy)
     outside = [other for other in dag.graph.upstream(task_id) if dag.tasks[other].is_node]
     copies = [other for other in outside if other in failing or has_no_copy(dag, other, task)]
     decides = Within(
@@ -106,12 +113,11 @@ def _can_tell(dag: DagDraft, group: str) -> bool:
             return False
         if dag.tasks[other].disposition == "folded" and not lossy.isdisjoint(dag.graph.ancestors(other)):
             return False
-    return all(_takes_values(dag, task, other) for task in members for other in _failing_copies(dag, task))
+    return all(_takes_values(dag, task, other) for task in members for other in _failing_copies(dag, task, lossy))
 
 
-def _failing_copies(dag: DagDraft, task: TaskDraft) -> tuple[str, ...]:
+def _failing_copies(dag: DagDraft, task: TaskDraft, lossy: frozenset[str]) -> tuple[str, ...]:
     """The mapped tasks right before one of an expanded group, outside of that, of which some copies may fail and the run goes on."""
-    lossy = lossy_tasks(dag)
     upstream = dag.graph.upstream(task.task.task_id)
     return tuple(other for other in upstream if other in lossy and dag.tasks[other].group != task.group)
 

@@ -17,7 +17,7 @@ from migrator.model.values import CallableValue
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.flow.skipping import done_without
 from migrator.planning.forms import AIRFLOW, OPS, find_target, is_head
-from migrator.planning.timing.asset_partitions import is_same, members, partitioned
+from migrator.planning.timing.asset_partitions import members, partitioned
 from migrator.planning.timing.date_functions import shift_of
 from migrator.planning.timing.key_partitions import outlets_of
 from migrator.planning.timing.shifts import dates_in_utc, days_before, meets, once_a_day
@@ -60,9 +60,10 @@ def _asking(draft: Draft, dag: DagDraft, task: TaskDraft, starts_after: StartsAf
         return task
     other = draft.dags[target[0]]
     asked = _of_date(draft.folder, dag.clock, other.clock, waits.condition) if _has_dates(other) else None
-    in_circle = dag.dag_id in _all_before(other.dag_id, starts_after)
-    if asked is None or in_circle or _stays_in_part(other) or done_without(dag, task):
+    if asked is None or _stays_in_part(other) or done_without(dag, task):
         return task
+    if dag.dag_id in _all_before(other.dag_id, starts_after):
+        return task  # Each would wait for the other.
     return replace(task, lowering=replace(task.lowering, body=replace(waits, condition=asked), deltas=()))
 
 
@@ -94,6 +95,7 @@ def _body(folder: Folder | None, function: CallableValue) -> str:
 def _starts_after(draft: Draft) -> StartsAfter:
     """The DAGs after which the runs of each start: that it waits for, that start it, that make the assets for which it is started."""
     found: dict[str, set[str]] = {dag_id: set() for dag_id in draft.dags}
+    makers = _makers(draft)
     for dag_id, dag in draft.dags.items():
         for task in dag.tasks.values():
             target = find_target(task.lowering.target, draft.dags)
@@ -103,14 +105,18 @@ def _starts_after(draft: Draft) -> StartsAfter:
                 found[dag_id].add(target[0])
             for started in task.needs.requests:
                 found.setdefault(started, set()).add(dag_id)
-        starting = list(members(dag.dag.schedule.assets))
-        found[dag_id] |= {
-            other_id
-            for other_id, other in draft.dags.items()
-            if starting
-            for task in other.dag.tasks
-            if any(is_same(one, asset) for asset in outlets_of(task) for one in starting)
-        }
+        for asset in members(dag.dag.schedule.assets):
+            found[dag_id] |= makers.get(asset.name, set()) | makers.get(asset.uri or "", set())
+    return found
+
+
+def _makers(draft: Draft) -> Mapping[str, set[str]]:
+    """The DAGs whose tasks make an asset, by its name and by its URI."""
+    found: dict[str, set[str]] = {}
+    for dag_id, dag in draft.dags.items():
+        for asset in (one for task in dag.dag.tasks for one in outlets_of(task)):
+            for name in filter(None, (asset.name, asset.uri)):
+                found.setdefault(name, set()).add(dag_id)
     return found
 
 

@@ -36,7 +36,7 @@ def shift_of(function: CallableValue, body: str, dates: Iterable[dt.datetime]) -
     name = function.parameters[0].name
     try:
         shifts = {date - _moment(returned, name, date) for date in dates}
-    except (_Unknown, OverflowError, ValueError, TypeError):
+    except (_Unknown, OverflowError, RecursionError, ValueError, TypeError):
         return None
     return shifts.pop() if len(shifts) == 1 else None
 
@@ -47,7 +47,7 @@ def _returned(body: str) -> ast.expr | None:
     for source in (f"({text}\n)", text):
         try:
             statements = ast.parse(source).body
-        except (SyntaxError, ValueError, RecursionError):
+        except (MemoryError, RecursionError, SyntaxError, ValueError):
             continue
         work = [one for one in statements if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
         only = work[0] if len(work) == 1 else None
