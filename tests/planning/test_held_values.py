@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from migrator.codegen import render_project
+from migrator.config import Config
+from migrator.pipeline import analyze
 from tests.planning.test_own_classes import generated
 
 DAG = """\
@@ -53,3 +56,20 @@ def test_a_function_finds_what_was_filled_in(tmp_path: Path) -> None:
 def test_what_is_changed_or_not_known_stays(tmp_path: Path, value: str, code: str) -> None:
     kind, _ = kind_of_last(tmp_path, value, code)
     assert kind in ("airflow", "wrapped")
+
+
+@pytest.mark.parametrize(
+    ("value", "settings"),
+    [
+        ("[os.environ['FIRST']]", {"env": {"FIRST": "told"}}),
+        ("[Variable.get('first')]", {"variables": {"first": "told"}}),
+    ],
+)
+def test_what_the_settings_of_the_analysis_tell_is_not_written_down(
+    tmp_path: Path, value: str, settings: dict[str, dict[str, str]]
+) -> None:
+    text = DAG.format(value=value, code="return ','.join(NAMES)")
+    (tmp_path / "shop.py").write_text(f"from airflow.models import Variable\n{text}")
+    analysis = analyze(tmp_path, Config.model_validate(settings))
+    files = render_project(analysis.plan, analysis.project, "shop")
+    assert not any("told" in str(code) for path, code in files.items() if path.startswith(("src/shop/defs", "tests/")))

@@ -23,6 +23,7 @@ def variable(machine: Machine, key: Any, default: Any, node: cst.CSTNode, env: E
     if key in machine.environment:
         return machine.environment[key]
     if key in machine.config.env:
+        machine.was_told = True
         return machine.config.env[key]
     machine.ask("env", key, machine.span(node, env))
     if key == "AIRFLOW_HOME" and not isinstance(default, str):

@@ -26,8 +26,11 @@ _MAX_FUNCTIONS = 50
 
 
 def held_values(machine: Machine, module: LoadedModule) -> dict[str, Value]:
-    """The plain values of names that indented code of the file may change, or take the ids of DAGs from."""
-    found = {}
+    """The plain values of names that indented code of the file may change, or take the ids of DAGs from; none where the settings of the analysis told
+    some of what the code asked for, which is not to be written down."""
+    found: dict[str, Value] = {}
+    if machine.was_told:
+        return found
     # The text is searched once, however many names there are.
     wanted = _filled(module.text) | _looped(module.text)
     for name, value in module.globals.items():

@@ -88,6 +88,8 @@ class Machine:
         """Loops and conditions of the file's top level that are not known, as findings where no DAG is found."""
         self.asked: dict[str, list[tuple[int, str]]] = {}
         """Where values were asked for that are not known: offset and origin (see `origins`), by file."""
+        self.was_told = False
+        """Code asked for a value that only the settings of the analysis tell: where it runs, that may be another one."""
         self._reported: set[tuple[str, str, int, str]] = set()
 
     # ------------------------------------------------------------------------------------------------ evaluation

@@ -160,6 +160,7 @@ def _environment(machine: Machine, found: re.Match[str], call: Call) -> str:
     """The value of an environment variable, else its name as it stands: so the library leaves it where it is not set."""
     name = found[1].strip("{}")
     value = machine.environment.get(name, machine.config.env.get(name))
+    machine.was_told |= name in machine.config.env
     if value is None and name.isupper():
         text = f"environment variable `{name}` is not known, and was taken to be unset"
         machine.report("MIG109", call.node, call.env, text, resolved_by=(f"env:{name}",))

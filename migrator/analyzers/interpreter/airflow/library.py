@@ -111,6 +111,7 @@ def _variable(machine: Machine, call: Call, default: Any, as_json: bool) -> Any:
     if not isinstance(key, str):
         key = show(key)
     if key in machine.config.variables:
+        machine.was_told = True
         value = machine.config.variables[key]
         if as_json and isinstance(value, str):
             try:
