@@ -175,17 +175,24 @@ def _definition(workspace: Workspace, function: CallableValue) -> _Function | No
 
 def _is_alone(frame: Frame, call: cst.Call, registry: _Registry) -> bool:
     """Whether no other function that may move asks a registry for functions."""
-    for file, source in frame.workspace.sources.items():
+    known = frame.workspace.handing.registry_users
+    if registry not in known:
+        known[registry] = tuple(_users(frame.workspace, registry))
+    return all(any(node is call for node in descend(function)) for function in known[registry])
+
+
+def _users(workspace: Workspace, registry: _Registry) -> Iterator[cst.FunctionDef]:
+    """The functions of the folder that may move and ask a registry for functions."""
+    for file, source in workspace.sources.items():
         if registry[1] not in source.text:
             continue
         try:
-            module = frame.workspace.module(file)
+            module = workspace.module(file)
         except ModuleUnreadable:
             continue
-        for function in _asking(frame.workspace, module, registry):
-            if not any(node is call for node in descend(function)) and not _makes_dags(module.text(function)):
-                return False
-    return True
+        for function in _asking(workspace, module, registry):
+            if not _makes_dags(module.text(function)):
+                yield function
 
 
 def _asking(workspace: Workspace, module: ModuleInfo, registry: _Registry) -> Iterator[cst.FunctionDef]:

@@ -266,6 +266,8 @@ class Handing:
     """Whether another file imports a file."""
     operators: dict[tuple[str, str], bool] = field(default_factory=dict)
     """Whether a name stands in a file for a class of the team's own that derives from one of Airflow's."""
+    registry_users: dict[tuple[str, str], tuple[cst.FunctionDef, ...]] = field(default_factory=dict)
+    """By file and name of a registry of functions: those that ask it for one."""
 
 
 class Workspace:
