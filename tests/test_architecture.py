@@ -162,6 +162,12 @@ def test_modules_are_short(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 600
 
 
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.jinja")), ids=named)
+def test_templates_are_short(path: Path) -> None:
+    """A long class is a folder of parts, of which a project gets the methods that it calls."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 600
+
+
 def test_every_part_has_its_rule() -> None:
     free = {"__init__", "__main__", "cli", "commands", "pipeline"}
     assert {part_of(path) for path in MODULES} - free <= MAY_IMPORT.keys()

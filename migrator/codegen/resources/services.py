@@ -195,6 +195,19 @@ _ALWAYS = frozenset(
 
 
 _PARTS = {
+    "aws": (
+        "asking",
+        "glue",
+        "emr",
+        "emr_serverless",
+        "containers",
+        "functions_and_machines",
+        "models",
+        "messages",
+        "storage",
+        "redshift",
+        "queries_and_graphs",
+    ),
     "google_cloud": (
         "bigquery",
         "processing",
@@ -204,7 +217,7 @@ _PARTS = {
         "documents_and_models",
         "asking",
         "clients",
-    )
+    ),
 }
 """The parts of a long class, each a file of its methods; the first one also holds what is before the class and its head."""
 
