@@ -386,3 +386,35 @@ with DAG("made", schedule=None, start_date=dt.datetime(2026, 1, 1)):
     (tmp_path / "train.py").write_text(text.replace("import DAG,", "import DAG, AssetAlias,") + made)
     deltas = analyze(tmp_path, Config(airflow_version="3")).plan.deltas
     assert any("for the alias as well" in delta.airflow for delta in deltas) is told
+
+
+WITHOUT_PATH = """\
+import datetime as dt
+from airflow.sdk import DAG, Asset, task
+
+plays = Asset(uri="media://plays", name="plays")
+with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+
+    @task(outlets=[plays])
+    def load(outlet_events, ds=None):
+        outlet_events[plays].extra = {"day": ds}
+
+    load()
+
+with DAG("charts", schedule=[plays], start_date=dt.datetime(2026, 1, 1)):
+
+    @task
+    def days(triggering_asset_events=None):
+        print(plays.uri)
+        return [event.extra["day"] for event in triggering_asset_events[plays]]
+
+    days()
+"""
+
+
+def test_a_uri_is_as_airflow_keeps_it(tmp_path: Path) -> None:
+    kinds, files = generated(tmp_path, {"shop.py": WITHOUT_PATH})
+    assert (kinds["load"][0], kinds["days"][0]) == ("asset", "step")
+    code = "".join(text for path, text in files.items() if "/defs/" in path)
+    assert 'print("media://plays/")' in code or "print('media://plays/')" in code
+    assert '"media://plays/")]' in code or "'media://plays/')]" in code

@@ -16,6 +16,7 @@ customers = Asset(name="customers", uri="file:///data/customers.csv")
 refunds = Asset("file:///data/refunds.csv")
 checked = Asset("checked")
 found = AssetAlias("found")
+calls = Asset(name="calls", uri="calls://all")
 DAILY = {"schedule": "@daily", "start_date": datetime(2024, 1, 1), "catchup": False}
 
 
@@ -53,7 +54,17 @@ with DAG("metadata_of_assets", **DAILY):
         events = inlet_events[Asset("parcels")]
         (DATA_DIR / f"parcels_{ds}").write_text(str([event.extra["of"] for event in events]))
 
+    @task(outlets=[calls])
+    def count_calls(outlet_events, ds=None):
+        (DATA_DIR / f"calls_{ds}").write_text(calls.uri)
+        outlet_events[calls].extra = {"calls": len(ds)}
+
+    @task(inlets=[calls])
+    def show_calls(inlet_events, ds=None):
+        (DATA_DIR / f"shown_calls_{ds}").write_text(str([event.extra for event in inlet_events[calls]]))
+
     [write_orders(), splitting] >> compare()
+    count_calls() >> show_calls()
     find() >> list_found()
 
 with DAG("metadata_of_branches", **DAILY):

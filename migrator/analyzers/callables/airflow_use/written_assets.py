@@ -9,13 +9,14 @@ import re
 
 import libcst as cst
 
+from migrator.analyzers.asset_uris import plain_uri
 from migrator.analyzers.callables.folding.fold import Frame
 from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.resolve import named
 from migrator.analyzers.callables.source.tree import descend, keywords, literal_key, positional
 from migrator.model.values import AssetValue, Value
 
-SANITIZED = re.compile(r"[?#@]|/$|^[^:]*[A-Z][^:]*:")
+SANITIZED = re.compile(r"[?#@]")
 """What Airflow may write otherwise in a URI."""
 
 
@@ -24,7 +25,7 @@ def asset_of(frame: Frame, node: cst.CSTNode) -> AssetValue | None:
     workspace, module = frame.workspace, frame.module
     if isinstance(node, cst.SimpleString | cst.ConcatenatedString):
         uri = literal_key(node)
-        return AssetValue(uri, uri) if isinstance(uri, str) else None
+        return AssetValue(uri, plain_uri(uri)) if isinstance(uri, str) else None
     if type(node) is cst.Name:
         found = named(workspace, module, node)
         binding = found[1] if found is not None else None
@@ -49,7 +50,7 @@ def asset_of(frame: Frame, node: cst.CSTNode) -> AssetValue | None:
     known = [value for value in given.values() if isinstance(value, str)]
     if not known or len(known) < len(given):
         return None
-    return AssetValue(str(given.get("name", known[0])), str(given.get("uri", known[0])))
+    return AssetValue(str(given.get("name", known[0])), plain_uri(str(given.get("uri", known[0]))))
 
 
 def alias_of(frame: Frame, node: cst.CSTNode) -> AssetValue | None:

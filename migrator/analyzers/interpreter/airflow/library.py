@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import urllib.parse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from migrator.analyzers.asset_uris import plain_uri
 from migrator.analyzers.interpreter.airflow import relations
 from migrator.analyzers.interpreter.airflow.dags import make_dag, make_group
 from migrator.analyzers.interpreter.airflow.objects import (
@@ -189,19 +189,6 @@ def _asset_reference(machine: Machine, call: Call) -> Any:
     return AssetValue(show(name), None) if uri is None else AssetValue(show(uri), plain_uri(show(uri)))
 
 
-def plain_uri(uri: str) -> str:
-    """A URI as Airflow keeps it (`_sanitize_uri`): without password, fragment and slashes at the end, its query sorted. Other texts as they are."""
-    try:
-        parts = urllib.parse.urlsplit(uri)
-    except ValueError:
-        return uri
-    if not parts.scheme or "{" in uri or "://" not in uri or parts.scheme.startswith("x-"):
-        return uri
-    query = urllib.parse.urlencode(sorted(urllib.parse.parse_qsl(parts.query)))
-    host = parts.netloc.rpartition("@")[2] if parts.password else parts.netloc
-    return urllib.parse.urlunsplit((parts.scheme, host, parts.path.rstrip("/") or "/", query, ""))
-
-
 def _alias(machine: Machine, call: Call) -> Any:
     return AssetValue(show(call.argument(0, "name")), None, "alias")
 
@@ -226,7 +213,7 @@ def _asset_decorator(machine: Machine, call: Call) -> Any:
         kept = {key: value for key, value in options.items() if key not in ("uri", "name", "outlets", "group", "extra")}
         dag = make_dag(m, Call([], {"dag_id": options.get("dag_id", name), **kept}, inner.node, inner.env))
         dag.registered = True
-        asset = AssetValue(show(name), show(uri))
+        asset = AssetValue(show(name), plain_uri(show(uri)))
         made = (
             [item for item in outlets if isinstance(item, AssetValue)]
             if isinstance(outlets, (list, tuple))
