@@ -15,6 +15,7 @@ from migrator.model.values import Symbolic
 from migrator.model.walk import walk
 from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import DagDraft, TaskDraft
+from migrator.planning.timing.asset_partitions import partitioned
 from migrator.planning.timing.order import waiting
 from migrator.planning.timing.partitions import too_often
 from migrator.planning.timing.timetable import catches_up, has_own_interval, last_start, standard_cron
@@ -198,14 +199,19 @@ def _no_date(dag: DagDraft) -> Iterator[Delta]:
 
 
 def _for_keys(dag: DagDraft) -> Iterator[Delta]:
-    """Of the DAGs that follow keys of assets, a run that is started by hand has one as well, or has none."""
-    if dag.keys is None:
+    """Of the DAGs whose runs are for partition keys, a run that is started by hand has one as well, whichever it is told, or has none."""
+    asked = any(task.needs.uses_date for task in moving(dag))
+    of_dates = asked and dag.partitions is not None and bool(partitioned(dag.dag))
+    if dag.keys is None and not of_dates:
         return
+    if dag.keys is None:
+        kept = ", whose keys are those of its dates"
+    else:
+        kept = "" if dag.keys.keys else f"; to run for another key, add it to the dynamic partitions `{dag.keys.name}`"
     yield row(
         dag,
         "a run that is started by hand may be for any partition key, or for none, and is then told None",
-        "each run is for one of the partitions"
-        + ("" if dag.keys.keys else f"; to run for another key, add it to the dynamic partitions `{dag.keys.name}`"),
+        f"each run is for one of the partitions{kept}",
         severity=Severity.INFO,
     )
 
