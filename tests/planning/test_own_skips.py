@@ -107,3 +107,9 @@ def test_in_airflow_3_a_skip_ends_the_work(tmp_path: Path) -> None:
     assert (
         "ends its `execute` in Airflow 3" in _first(tmp_path, 'self.skip(context["ti"], self.downstream_list)', task)[1]
     )
+
+
+def test_what_a_failed_try_skipped_is_declared(tmp_path: Path) -> None:
+    _first(tmp_path, 'self.skip_all_except(context["ti"], "b")')
+    told = [row.airflow for row in analyze(tmp_path, Config()).plan.deltas]
+    assert any("`a` skips stays skipped even if the task fails afterwards" in row for row in told)

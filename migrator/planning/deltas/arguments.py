@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.diagnostics import Severity
-from migrator.model.bodies import CallFunction
+from migrator.model.bodies import CallFunction, Choose
 from migrator.model.plan import CreateAsset, CreateOp, Delta
 from migrator.operators.common import is_sensor
 from migrator.operators.messages import MESSAGES
@@ -146,6 +146,19 @@ def _pushes_of_failed(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _skips_of_tries(dag: DagDraft) -> Iterator[Delta]:
+    """Tasks that operators of the team's own skip, which Airflow does at once."""
+    skipping = [task for task in moving(dag) if isinstance(task.lowering.body, Choose) and task.lowering.body.skips]
+    if skipping:
+        yield row(
+            dag,
+            f"what {do(skipping, 'skips', 'skip')} stays skipped even if the task fails afterwards, whatever another try of it skips",
+            "a try that fails skips nothing: what is skipped is what the last one says",
+            "have it skip tasks when nothing can fail any more",
+            Severity.INFO,
+        )
+
+
 def _trigger_rules(dag: DagDraft) -> Iterator[Delta]:
     asking = [task for task in moving(dag) if RULE_AS_TEXT in task.needs.notes]
     if asking:
@@ -279,6 +292,7 @@ ARGUMENTS = (
     _written_templates,
     _pushes_of_skipped,
     _pushes_of_failed,
+    _skips_of_tries,
     _trigger_rules,
     _values_of_tasks_beside,
     _retry_policy,
