@@ -290,12 +290,12 @@ class FollowIf:
 class Choose:
     """A branch: `condition` returns the task id (or ids) to go on with; `choices` maps each task id to the output's name.
 
-    `groups` are ids of task groups that it may return instead, with the tasks right below the branch that are in them.
+    `leads_to` are ids of task groups, and of tasks that are not right below the branch, that it may return instead, with the tasks right below it that run then.
     """
 
     condition: CallFunction | FollowIf
     choices: Mapping[str, str]
-    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    leads_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     returns: bool = False
     """Another task takes what `condition` returns, or hands over by name: an output `value` holds it."""
     keeps_result: bool = True

@@ -21,14 +21,13 @@ def choose(function: Function, body: Choose) -> str:
     if body.skips:
         return _skip(function, body)
     if isinstance(body.condition, FollowIf):
-        names = _follow(function, body.condition, many=bool(body.groups))
+        names = _follow(function, body.condition, many=bool(body.leads_to))
     else:
         function.line(f"chosen = {call_expression(function, body.condition).text}")
-        names = _names(function, body.condition, many=bool(body.groups))
-    if body.groups:
-        rows = {name: list(members) for name, members in body.groups.items()}
-        function.line(f"groups = {literal(rows)}")
-        return f"(name for one in {names} for name in groups.get(one, [one]))"
+        names = _names(function, body.condition, many=bool(body.leads_to))
+    if body.leads_to:
+        function.line(f"leads_to = {_leads_to(body)}")
+        return f"{{name for one in {names} for name in leads_to.get(one, [one])}}"
     return names
 
 
@@ -37,11 +36,16 @@ def _skip(function: Function, body: Choose) -> str:
     assert isinstance(body.condition, CallFunction)
     function.module.need([f"from {function.dag.package}.ways import Ways"])
     ways = unique("ways", {*function.inputs, *function.resources})
-    function.line(f"{ways} = Ways({', '.join(map(text_literal, body.choices))})")
+    told = [*map(text_literal, body.choices), *([f"leads_to={_leads_to(body)}"] if body.leads_to else [])]
+    function.line(f"{ways} = Ways({', '.join(told)})")
     given = {name: OtherName(ways) if value == BranchWays() else value for name, value in body.condition.kwargs.items()}
     call = call_expression(function, replace(body.condition, kwargs=given)).text
     function.line(f"result = {call}" if body.returns or body.kept is not None else call)
     return f"{ways}.left()"
+
+
+def _leads_to(body: Choose) -> str:
+    return literal({name: list(ways) for name, ways in body.leads_to.items()})
 
 
 def result_of_choice(function: Function, body: Choose, names: str) -> str:

@@ -99,6 +99,13 @@ with DAG("own_skips", schedule="@daily", start_date=datetime(2024, 1, 1), catchu
     stop = StopOperator(task_id="stop", ending="kept")
     stop >> [noting("gone"), noting("is_kept")]
 
+    # Names one that comes later, and one from elsewhere that leads to what is right after it.
+    further = FollowOperator(task_id="further", rule="last mail")
+    middle, mailed = noting("middle"), noting("mailed")
+    further >> [middle, mailed]
+    mail >> mailed
+    middle >> noting("last", trigger_rule="none_failed")
+
     audited = AuditedSkip(task_id="audited", skip_ids={"first"}, only_on=("Sat",))
     logged = LoggedSkip(task_id="logged", skip_ids={"third", "fourth"}, only_on=("Sat",))
     audited >> [noting("first"), logged]
