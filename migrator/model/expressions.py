@@ -371,11 +371,12 @@ class LibraryText:
 @dataclass(frozen=True, slots=True)
 class Helper:
     """A `name` of the project's helper `module` (or, where that is empty, such a module), such as stands in carried-over code for the same one of
-    Airflow's library; with `arguments`, its call with the run's context and these."""
+    Airflow's library; with `arguments`, its call with the run's context, these and the `keywords`."""
 
     name: str
     module: str
     arguments: tuple[Expr, ...] | None = None
+    keywords: Mapping[str, Expr] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

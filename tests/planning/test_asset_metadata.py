@@ -79,6 +79,92 @@ def test_an_event_knows_the_dag_of_its_run(tmp_path: Path, monkeypatch: pytest.M
         assert events[0].source_run_id != events[1].source_run_id
 
 
+EVENTS = """\
+import datetime as dt
+from airflow.sdk import DAG, Asset, AssetAlias, task
+from airflow.providers.standard.operators.bash import BashOperator
+
+orders = Asset("orders", uri="file:///data/orders.csv")
+with DAG("report", schedule=[orders], start_date=dt.datetime(2026, 1, 1)):
+
+    @task(inlets=[orders])
+    def show(inlet_events, triggering_asset_events):
+        {body}
+
+    show()
+    BashOperator(task_id="print", inlets=[orders], bash_command="echo {template}")
+
+for shop in ("north", "south")[{shops}]:
+    with DAG(shop, schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+        BashOperator{how}(task_id="load", outlets={outlets}, bash_command="date > orders.csv"{more}
+"""
+IN_CODE = "print([one.{} for events in triggering_asset_events.values() for one in events])"
+IN_TEMPLATE = "{{{{ (triggering_asset_events.values() | first)[0].{} }}}} {{{{ inlet_events[0][-1].{} }}}}"
+_MAPPED = {"how": ".partial", "more": ').expand(env=[{"A": "a"}, {"A": "b"}])'}
+
+
+@pytest.mark.parametrize(
+    ("member", "made", "makers"),
+    [
+        ("source_task_id", {"shops": ":1"}, '{"north": "load"}'),
+        ("source_task_id", {}, '{"north": "load", "south": "load"}'),
+        ("source_task_id", {"shops": ":0"}, None),
+        ("source_task_id", {"more": ")\n        BashOperator(task_id='b', outlets=orders, bash_command='b')"}, None),
+        (
+            "source_task_id",
+            {"more": ")\n        BashOperator(task_id='b', outlets=AssetAlias('a'), bash_command='b')"},
+            None,
+        ),
+        ("source_task_id", {"shops": ":1", **_MAPPED}, '{"north": "load"}'),
+        ("source_map_index", {"shops": ":1"}, '{"north": "load"}'),
+        ("source_map_index", {"shops": ":1", **_MAPPED}, None),
+        ("source_dag_id", {"shops": ":0"}, ""),
+        ("source_run_id", {}, ""),
+        ("timestamp", {}, ""),
+        ("asset.uri", {}, ""),
+    ],
+)
+def test_an_event_tells_which_task_made_it(
+    tmp_path: Path, member: str, made: dict[str, str], makers: str | None
+) -> None:
+    given = {"shops": ":", "how": "", "outlets": "orders", "more": ")", **made}
+    text = EVENTS.format(body=IN_CODE.format(member), template=IN_TEMPLATE.format(member, member), **given)
+    kinds, files = generated(tmp_path, {"shop.py": text})
+    code = "".join(text for path, text in files.items() if "/defs/report/" in path)
+    for task_id in ("show", "print"):
+        assert (kinds[task_id][0] in ("airflow", "wrapped")) is (makers is None), kinds
+        reason = kinds[task_id][1]
+        assert makers is not None or f"asks an event of an asset for its `{member}`, and " in reason, reason
+    assert code.count("makers=") == (3 if makers else 0)
+    assert not makers or f'makers={{"orders": {makers}}}' in code
+
+
+def test_the_run_of_an_event_is_that_of_dagster(tmp_path: Path) -> None:
+    given = {"shops": ":", "how": "", "outlets": "orders", "more": ")"}
+    text = EVENTS.format(body=IN_CODE.format("source_run_id"), template="", **given)
+    (tmp_path / "dags.py").write_text(text)
+    deltas = [delta.airflow for delta in analyze(tmp_path, Config(airflow_version="3")).plan.deltas]
+    assert any(delta.startswith("`show` asks events of assets for the id of the run") for delta in deltas), deltas
+
+
+def test_one_of_several_makers_is_that_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, files = generated(tmp_path, {"shop.py": DAG.replace("{body}", "print(inlet_events[0][-1].source_task_id)")})
+    module = types.ModuleType("asset_events")
+    monkeypatch.setitem(sys.modules, "asset_events", module)
+    exec(compile(files["src/shop/asset_events.py"], "asset_events.py", "exec"), module.__dict__)
+
+    @dg.asset
+    def orders() -> None: ...
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        dg.materialize([orders], instance=instance, tags={"airflow/dag_id": "shop"})
+        context = dg.build_asset_context(instance=instance)
+        several, one = {"shop": "load", "office": "repair"}, {"office": "repair"}
+        assert module.asset_events(context, ["orders"], makers=several)[-1].source_task_id == "load"
+        known = module.asset_events(context, ["orders"], makers=one, asset=("orders", "s3://orders"))[-1]
+        assert (known.source_dag_id, known.source_task_id, known.uri) == ("office", "repair", "s3://orders")
+
+
 def test_an_asset_of_an_alias_has_the_key_that_its_uri_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, files = generated(tmp_path, {"shop.py": DAG.replace("{body}", "outlet_events[found].add(Asset(ds))")})
     module = types.ModuleType("asset_events")
@@ -185,7 +271,8 @@ def test_the_asset_is_a_member_of_a_dictionary_or_the_only_one_of_the_task(
     ("body", "reason"),
     [
         ('yield Metadata(orders, {"day": ds}); yield 1', "Airflow"),
-        ("print(inlet_events[orders][-1].source_task_id)", "asks an event of an asset for its `source_task_id`"),
+        ("print(inlet_events[orders][-1].source_dag_run)", "asks an event of an asset for its `source_dag_run`"),
+        ("print(inlet_events[orders][-1].asset.extra)", "asks an event of an asset for its `asset`"),
         ("outlet_events[found].add(Asset(ds, extra={'n': 1}))", "reads `found`, an object of Airflow"),
         ("outlet_events[found].add(extra={'n': 1}, asset=Asset(ds))", "reads `found`, an object of Airflow"),
         ("print(outlet_events)", "hands Airflow's context on to `print`"),

@@ -86,7 +86,7 @@ class ContextUse:
       or with `partitions` in the detail, `outlet_events[asset].add_partitions(...)`). detail
       `asset` (None where only the task tells which one); `added`, to an alias, and then `computed` where the code makes the asset's URI, with its `prefix`; `opening` (what
       stands in the place of `span`, after the name of the function that takes it), `rest` (further Spans, and what stands there).
-    - `asset_events`: `inlet_events[asset]`, the events of an asset, oldest first, or if that is the name, `asset_state_store[asset]`. detail `asset` (or its number among the task's inlets, or None).
+    - `asset_events`: `inlet_events[asset]`, the events of an asset, oldest first, or if that is the name, `asset_state_store[asset]`. detail `asset` (or its number among the task's inlets, or None), `asked` (what the function asks events for, of `OF_EVENTS`; of a `key` that is events, too).
       In a loop, `assets` are those that it may be, by the value of what stands at `index`.
     - `exception`: `name` is Airflow's class; `span` the reference to the class alone. detail `form`: `raise`, `except`, `other`, or `elsewhere` where the
       callable's code does not lead there.

@@ -468,9 +468,11 @@ def _helper_name(value: Helper | DagsFolder | ConnectionFunction, environment: E
     if value.arguments is None:
         return name
     run = environment.run_context
+    keywords = {key: _code(part, environment) for key, part in value.keywords.items()}
     given = [
         Code(run, names=frozenset({run.partition(".")[0]})),
         *(_code(part, environment) for part in value.arguments),
+        *(joined(f"{key}={code.text}", [code]) for key, code in keywords.items()),
     ]
     return joined(f"{value.name}({', '.join(code.text for code in given)})", [name, *given])
 

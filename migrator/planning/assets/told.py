@@ -6,15 +6,16 @@ the use itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import ContextUse
 from migrator.model.airflow import AirflowProject
 from migrator.model.assets import AssetKey
 from migrator.model.expressions import Expr, Helper, MetadataOf, PartitionsOf
-from migrator.model.values import AssetValue
+from migrator.model.values import AssetValue, Value
 from migrator.operators.rule import Untranslatable
+from migrator.planning.assets.makers import sources_of
 from migrator.planning.assets.names import alias_key, is_alias_read, key_in_schedule, key_of, keys_by_name, leaves
 from migrator.planning.naming.identifiers import identifier
 from migrator.planning.timing.key_partitions import name_of, outlets_of
@@ -49,11 +50,17 @@ def told_by(use: ContextUse, uses: Iterable[ContextUse], context: TaskContext) -
     return MetadataOf(key, alias), f"add_{identifier(key[-1])}_metadata" if len(told) > 1 else "add_metadata"
 
 
-def asked_of(use: ContextUse, key: AssetKey) -> tuple[Expr, str]:
-    """What stands for the events of an asset, or for its state, and a name for it."""
+def asked_of(use: ContextUse, asset: Value, context: TaskContext) -> tuple[Expr, str]:
+    """What stands for the events of an asset, or for its state, and a name for it. Raises Untranslatable where what is asked of them cannot be told."""
+    key = context.asset_key(asset, context.task.inlets)
     if use.name == "asset_state_store":
         return Helper("AssetState", "asset_state", (list(key),)), f"{identifier(key[-1])}_state"
-    return Helper("asset_events", "asset_events", (list(key),)), f"{identifier(key[-1])}_events"
+    return events_of(asset, key, use.detail["asked"], context), f"{identifier(key[-1])}_events"
+
+
+def events_of(asset: Value, key: AssetKey, asked: Collection[str], context: TaskContext) -> Helper:
+    """The call that gives the events of an asset, of which the names among `asked` are asked. Raises Untranslatable where one cannot be told."""
+    return Helper("asset_events", "asset_events", (list(key),), sources_of(asset, key, asked, context))
 
 
 def _known(prefix: str, project: AirflowProject) -> dict[str, Expr]:

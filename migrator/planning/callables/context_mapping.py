@@ -16,6 +16,7 @@ from migrator.model.expressions import Expr, InputValue, OtherName
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, Value
 from migrator.operators.rule import Untranslatable
+from migrator.planning.assets.triggers import triggering_events
 from migrator.planning.expressions.members import lacks, member
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ class ContextMapping(ABC):
 
     @abstractmethod
     def _cannot(self, use: ContextUse) -> Untranslatable: ...
+
+    @abstractmethod
+    def _default(self, use: ContextUse) -> Expr: ...
 
     def kept_star(self) -> str:
         """The parameter `**kwargs` that stays, as the function uses it like a dictionary; empty if none does. What it gets is noted."""
@@ -86,6 +90,12 @@ class ContextMapping(ABC):
         """What the code is told that asks whether the context has a member, or the task gives an argument."""
         of_airflow = use.name in CONTEXT_KEYS and not lacks(use.name, self.context)
         return (use.name in self.extra or of_airflow) is not use.detail.get("negated")
+
+    def member_asked(self, use: ContextUse) -> Expr:
+        """What stands for a member of the context that the code names."""
+        value = member(use.name, use.path, self.context, self._default(use), self.may_lack(use))
+        asked = use.detail.get("asked")
+        return triggering_events(self.context, use.name, asked) if asked else value
 
     def may_lack(self, use: ContextUse) -> bool:
         """Whether the code has a default for a member of the context, or may ask the dictionary that it is in (`if "x" in params`) if it is there."""

@@ -359,8 +359,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
         elif use.kind == "metadata":
             self._tell(use)
         elif use.kind == "asset_events" and "index" not in use.detail:
-            key = self.context.asset_key(self._asset(use), self.context.task.inlets)
-            self._parameter(use, *asked_of(use, key))
+            self._parameter(use, *asked_of(use, self._asset(use), self.context))
         elif "index" in use.detail or "by_key" in use.detail or (use.kind == "xcom_pull" and self._ways(use)):
             self._pull_member(use)
         elif use.kind == "xcom_pull" and self._has_default(use):
@@ -405,7 +404,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
         if use.kind == "member":
             return self.is_there(use)
         if use.kind == "key":
-            return member(use.name, use.path, self.context, self._default(use), self.may_lack(use))
+            return self.member_asked(use)
         if use.name in self.extra:
             return self._translated(use.name)
         if use.detail.get("has_default"):

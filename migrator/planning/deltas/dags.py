@@ -12,6 +12,7 @@ from migrator.model.plan import Delta
 from migrator.model.values import Symbolic
 from migrator.model.walk import walk
 from migrator.operators.common import unread_defaults
+from migrator.planning.assets.makers import RUNS_OF_EVENTS
 from migrator.planning.callables.decorated_calls import TOLD_ERRORS
 from migrator.planning.configuration.params import field_name, is_untyped
 from migrator.planning.configuration.stored_variables import note_stored
@@ -500,6 +501,14 @@ def _run_ids(dag: DagDraft) -> Iterator[Delta]:
         yield row(
             dag,
             f"{do(asking, 'uses', 'use')} the run's id, which says what started the run and its date (`scheduled__2024-01-05T00:00:00+00:00`)",
+            "it gets the id of the run in Dagster, which says nothing",
+            severity=Severity.INFO,
+        )
+    of_events = [task for task in moving(dag) if RUNS_OF_EVENTS in task.needs.notes]
+    if of_events:
+        yield row(
+            dag,
+            f"{do(of_events, 'asks', 'ask')} events of assets for the id of the run that made them (`scheduled__2024-01-05T00:00:00+00:00`)",
             "it gets the id of the run in Dagster, which says nothing",
             severity=Severity.INFO,
         )

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from migrator.analyzers.callables import CallableFacts, ContextUse
 from migrator.analyzers.callables.airflow_use.pulled_ids import UPSTREAM
 from migrator.model.bodies import SourceEdit
-from migrator.model.expressions import ChangedList, Expr, Helper, PulledMember, PushedValue
+from migrator.model.expressions import ChangedList, Expr, PulledMember, PushedValue
 from migrator.model.source import Span
 from migrator.model.values import AssetValue, ObjectValue, Symbolic, Value
 from migrator.operators.rule import Untranslatable
+from migrator.planning.assets.told import events_of
 from migrator.planning.callables.callees import is_inside
 from migrator.planning.configuration.params import default_of
 from migrator.planning.xcom.computed_ids import IDS_BY_PARAM, chosen_by, tasks_like, values_known
@@ -205,8 +206,10 @@ class XComCalls(ABC):
 
     def _events(self, use: ContextUse) -> Expr:
         """The events of all assets that a loop asks for, by the key by which the code finds the asset."""
-        keys = {name: list(self.context.asset_key(asset)) for name, asset in use.detail["assets"].items()}
-        return {name: Helper("asset_events", "asset_events", (key,)) for name, key in keys.items()}
+        assets, asked = use.detail["assets"], use.detail["asked"]
+        return {
+            name: events_of(asset, self.context.asset_key(asset), asked, self.context) for name, asset in assets.items()
+        }
 
     def _matching(self, use: ContextUse) -> list[str]:
         """The tasks before this one whose ids look like those that the code computes."""

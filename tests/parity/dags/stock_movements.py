@@ -60,11 +60,22 @@ def stock_count():
         sold = events.get(SALES, [])
         return {"found": found, "pallets": pallets, "sold": sold[-1].extra["sold"] if sold else 0}
 
-    @task
-    def write(names: list[str], counted: dict, ds=None):
-        stock("count.json").write_text(json.dumps({"names": names, **counted}, sort_keys=True))
+    @task(inlets=[DELIVERIES])
+    def sources(triggering_asset_events, inlet_events) -> list[str]:
+        """Who made the events, of which asset."""
+        found = [
+            f"{event.asset.name} {event.source_dag_id}.{event.source_task_id} {event.source_map_index}"
+            for events in triggering_asset_events.values()
+            for event in events
+        ]
+        last = inlet_events[DELIVERIES][-1]
+        return [*sorted(found), f"{last.asset.uri} {last.source_dag_id}.{last.source_task_id}"]
 
-    write(started_by(), totals())
+    @task
+    def write(names: list[str], counted: dict, made_by: list[str], ds=None):
+        stock("count.json").write_text(json.dumps({"names": names, "made": made_by, **counted}, sort_keys=True))
+
+    write(started_by(), totals(), sources())
 
 
 with DAG("stock_label", schedule=[DELIVERIES], start_date=START, catchup=False):
@@ -74,6 +85,7 @@ with DAG("stock_label", schedule=[DELIVERIES], start_date=START, catchup=False):
             "echo 'pallets {{ (triggering_asset_events.values() | first | first).extra.pallets }}'"
             " > $DATA_DIR/stock/label.txt"
             " && echo '{% for asset, events in triggering_asset_events.items() %}{{ asset.name }}:{{ events | length }}"
+            "{% for event in events %} {{ event.asset.uri }} of {{ event.source_dag_id }}.{{ event.source_task_id }}{% endfor %}"
             "{% endfor %}' >> $DATA_DIR/stock/label.txt"
         ),
     )

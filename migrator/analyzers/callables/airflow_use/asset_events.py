@@ -15,7 +15,7 @@ import libcst as cst
 from migrator.analyzers.callables.airflow_use.asset_loops import looped_assets, name_assets
 from migrator.analyzers.callables.airflow_use.class_scan import ClassScanner
 from migrator.analyzers.callables.airflow_use.context import Part
-from migrator.analyzers.callables.airflow_use.names import OF_OTHERS
+from migrator.analyzers.callables.airflow_use.names import OF_EVENTS, OF_OTHERS
 from migrator.analyzers.callables.airflow_use.written_assets import (
     SANITIZED,
     alias_of,
@@ -31,11 +31,12 @@ from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.resolve import named
 from migrator.analyzers.callables.source.signatures import expression_place
 from migrator.analyzers.callables.source.tree import descend, keywords, literal_key, positional
-from migrator.model.values import AssetValue, Symbolic
+from migrator.model.values import AssetValue, Symbolic, Value
 
 _METADATA = "Metadata"
 STATE = "asset_state_store"
 """What the state of assets is called in the context."""
+_OF_ASSETS = frozenset({"asset", "dataset"})
 _AT_ONCE = frozenset({"aget", "aset", "adelete", "aclear"})
 """The ways to it that do not wait."""
 
@@ -154,9 +155,7 @@ def asks_for_events(scanner: ClassScanner, node: cst.BaseExpression, function: c
         return False
     number = literal_key(key)
     asset = number if isinstance(number, int) else asset_of(scanner.frame, key) or alias_of(scanner.frame, key)
-    asked = {item.attr.value for item in descend(function) if type(item) is cst.Attribute} if function else set()
-    if asked & OF_OTHERS:
-        scanner.block(f"asks an event of an asset for its `{min(asked & OF_OTHERS)}`", node)
+    of_events = _asked_of_events(scanner, node, function)
     index = index_of(key) if asset is None and type(key) is cst.Subscript else None
     chosen: Mapping[Any, AssetValue] = {}
     if index is not None and type(key) is cst.Subscript:
@@ -166,14 +165,16 @@ def asks_for_events(scanner: ClassScanner, node: cst.BaseExpression, function: c
         name_assets(scanner, key)
     if index is not None and chosen:
         place = scanner.module.span(index)
-        scanner.use("asset_events", "inlet_events", scanner.module.span(node), assets=chosen, index=place)
+        scanner.use(
+            "asset_events", "inlet_events", scanner.module.span(node), assets=chosen, index=place, asked=of_events
+        )
         scanner.consume(*(item for item in descend(node) if item not in set(descend(index))))
         return True
     given: dict[str, str] = {}
     if asset is None and type(key) is cst.Name:
         value = scanner.frame.value(key)
         given = {"parameter": key.value} if isinstance(value, Symbolic) and value.kind == "argument" else {}
-    scanner.use("asset_events", "inlet_events", scanner.module.span(node), node, asset=asset, **given)
+    scanner.use("asset_events", "inlet_events", scanner.module.span(node), node, asset=asset, asked=of_events, **given)
     scanner.consume(node)
     return True
 
@@ -184,13 +185,22 @@ def asks_for_triggers(
     """Notes the mapping of the events that started the run; whether the node is that, and not what is asked of it."""
     if part.path:
         return False
-    asked = {item.attr.value for item in descend(function) if type(item) is cst.Attribute} if function else set()
-    others = OF_OTHERS | ({"uri"} if part.name == "triggering_dataset_events" else set())
-    if asked & others:
-        scanner.block(f"asks an event of an asset for its `{min(asked & others)}`", node)
-    scanner.use("key", part.name, scanner.module.span(node), node)
+    scanner.use("key", part.name, scanner.module.span(node), node, asked=_asked_of_events(scanner, node, function))
     scanner.consume(node)
     return True
+
+
+def _asked_of_events(scanner: ClassScanner, node: cst.CSTNode, function: cst.CSTNode | None) -> list[Value]:
+    """Those of `OF_EVENTS` for which the function asks something; notes what else it asks that only Airflow knows. Of the event's asset it is the name
+    and URI that are known."""
+    attributes = [item for item in descend(function) if type(item) is cst.Attribute] if function else []
+    named = {id(item.value) for item in attributes if item.attr.value in ("name", "uri")}
+    asked = {item.attr.value for item in attributes}
+    others = asked & OF_OTHERS
+    others |= {item.attr.value for item in attributes if item.attr.value in _OF_ASSETS and id(item) not in named}
+    if others:
+        scanner.block(f"asks an event of an asset for its `{min(others)}`", node)
+    return sorted(asked & OF_EVENTS)
 
 
 def names_asset(scanner: ClassScanner, node: cst.BaseExpression) -> bool:

@@ -125,19 +125,12 @@ LIVE_KEYS = frozenset(
 TRIGGERING = frozenset({"triggering_asset_events", "triggering_dataset_events"})
 """Members that are the events which started the run, by asset."""
 
-OF_OTHERS = frozenset(
-    {
-        "asset",
-        "created_dagruns",
-        "dataset",
-        "source_aliases",
-        "source_dag_run",
-        "source_map_index",
-        "source_task_id",
-        "source_task_instance",
-    }
+OF_OTHERS = frozenset({"created_dagruns", "source_aliases", "source_dag_run", "source_task_instance"})
+"""Members of an asset's event that are objects of Airflow."""
+OF_EVENTS = frozenset(
+    {"asset", "dataset", "source_dag_id", "source_map_index", "source_run_id", "source_task_id", "uri"}
 )
-"""Members of an event that say what Airflow's task and run were."""
+"""Members of an asset's event that say which task made it in which run, and of what."""
 
 DICT_KEYS = frozenset({"params", "templates_dict"})
 """Members that are plain dictionaries."""
