@@ -178,7 +178,10 @@ class TrialRun:
         for _ in range(12):
             machine.config = machine.config.model_copy(update={"env": dict(environment)})
             try:
-                return self._call(trial, machine, module, function, values)
+                outcome = self._call(trial, machine, module, function, values)
+                if environment.keys() >= set(machine.asked_environment()):
+                    return outcome
+                reason = "it reads environment variables that have no value it can use"
             except Unsure as error:
                 reason = str(error)
             except RaiseSignal as signal:

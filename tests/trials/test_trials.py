@@ -82,6 +82,37 @@ def place():
     return __file__
 
 
+def spread(name) -> dict:
+    return {**name}
+
+
+def handed_on(name) -> dict:
+    return dict_of(**name)
+
+
+def dict_of(**members) -> dict:
+    return members
+
+
+def updated(name) -> dict:
+    members = {}
+    members.update(name)
+    return members
+
+
+def labelled() -> str:
+    return first("a", os.environ["REGION"])
+
+
+def first(one: str, other: str) -> str:
+    return one
+
+
+def folder() -> str:
+    (Path(os.environ["TARGET"]) / "scratch").mkdir(parents=True)
+    return "scratch"
+
+
 def shuffled():
     return list({"b", "a"})
 
@@ -143,8 +174,11 @@ def outcomes() -> Mapping[str, Outcome]:
         "dated": {"context": CONTEXT},
         "rendered": {"context": CONTEXT},
         "boom": {"n": Parameter("value", "int")},
+        "spread": {"name": Parameter("value", "")},
+        "handed_on": {"name": Parameter("value", "")},
+        "updated": {"name": Parameter("value", "")},
     }
-    names = "total prices load command limit choose dated rendered lacking defaulted sql place shuffled ordered nan frame now files other loop boom".split()
+    names = "total prices load command limit choose dated rendered lacking defaulted sql place shuffled ordered nan frame now files other loop boom spread handed_on updated labelled folder".split()
     with TrialRun(FILES, "shop") as run:
         return {
             name: run.run(
@@ -180,6 +214,15 @@ def test_settings_are_given_a_value_that_the_code_can_read(outcomes: Mapping[str
     assert (outcomes["limit"].env, outcomes["limit"].result) == ({"LIMIT": "1"}, 2)
 
 
+def test_settings_that_come_to_nothing_are_given_all_the_same(outcomes: Mapping[str, Outcome]) -> None:
+    assert (outcomes["labelled"].env, outcomes["labelled"].result) == ({"REGION": "text"}, "a")
+
+
+@pytest.mark.parametrize("name", ["spread", "handed_on", "updated"])
+def test_what_is_spread_is_a_mapping(outcomes: Mapping[str, Outcome], name: str) -> None:
+    assert isinstance(outcomes[name].arguments["name"], dict)
+
+
 def test_what_dagster_gets_is_told(outcomes: Mapping[str, Outcome]) -> None:
     assert outcomes["choose"].yields
     assert outcomes["choose"].result == [Event("Output", {"0": None, "1": "big"})]
@@ -208,6 +251,7 @@ def test_files_of_the_project_may_be_read(outcomes: Mapping[str, Outcome]) -> No
         ("nan", "not the same each time"),
         ("now", "it depends on the clock"),
         ("files", "only known when it runs"),
+        ("folder", "only known when it runs"),
         ("other", "it changes a global variable"),
         ("loop", "it takes too long"),
         ("boom", "it raises ValueError"),

@@ -96,6 +96,7 @@ def call(machine: Machine, node: cst.Call, env: Env) -> Any:
             if isinstance(value, dict):
                 kwargs.update({key: item for key, item in value.items() if isinstance(key, str)})
             else:
+                machine.unknown(argument.value, env, "it is not known to be a mapping")
                 star = True
         elif argument.keyword is not None:
             kwargs[argument.keyword.value] = value
@@ -247,6 +248,8 @@ def dict_display(machine: Machine, node: cst.Dict, env: Env) -> Any:
             elif isinstance(value, (OpenDict, Symbolic)) or is_environment(value):
                 parts += [result, value]
                 result = {}
+            else:
+                machine.unknown(element.value, env, "it is not known to be a mapping")
         elif type(element) is cst.DictElement:
             key, value = machine.eval(element.key, env), machine.eval(element.value, env)
             try:

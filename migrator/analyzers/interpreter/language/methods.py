@@ -463,6 +463,8 @@ def _update(machine: Machine, value: dict[Any, Any], call: Call) -> None:
             for pair in iterate(machine, other, call.node, call.env) or []:
                 if isinstance(pair, (list, tuple)) and len(pair) == 2:
                     value[pair[0]] = pair[1]
+                else:
+                    machine.unknown(call.node, call.env, "what it is updated with has no pairs that are known")
     value.update(call.kwargs)
 
 

@@ -173,5 +173,4 @@ PATH_METHODS: dict[str, Callable[[Any, PurePath, Call], Any]] = {
     "iterdir": iterdir,
     "glob": path_glob,
     "rglob": lambda machine, value, call: path_glob(machine, value, call, "**/"),
-    "mkdir": lambda machine, value, call: None,
 }
