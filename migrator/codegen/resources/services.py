@@ -215,6 +215,8 @@ _PARTS = {
         "requests",
         "messages_and_databases",
         "documents_and_models",
+        "transfers",
+        "spanner",
         "asking",
         "clients",
     ),

@@ -19,6 +19,7 @@ from migrator.analyzers.interpreter.airflow.objects import (
     TaskObject,
     XCom,
 )
+from migrator.analyzers.interpreter.airflow.provider_constants import CONSTANTS
 from migrator.analyzers.interpreter.airflow.taskflow import (
     DagDecorator,
     GroupDecorator,
@@ -53,7 +54,7 @@ _DAYS = {"MONDAY": 1, "TUESDAY": 2, "WEDNESDAY": 3, "THURSDAY": 4, "FRIDAY": 5, 
 
 
 def constant(machine: Machine, path: str) -> Any:
-    """Enum members and version numbers of Airflow; MISSING for all else."""
+    """Enum members and version numbers of Airflow, and constants of its providers; MISSING for all else."""
     if not path.startswith("airflow."):
         return MISSING
     if path in ("airflow.sdk.task", "airflow.decorators.task"):
@@ -66,7 +67,7 @@ def constant(machine: Machine, path: str) -> Any:
         return _DAYS[last]
     if path in ("airflow.__version__", "airflow.version.version"):
         return VERSIONS[machine.airflow.version]
-    return MISSING
+    return CONSTANTS.get(path, MISSING)
 
 
 def shown_by_name(value: Any, imported: str) -> Any:
