@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr, ResourceValue
@@ -149,6 +150,16 @@ def _bucket(task: Task, context: LoweringContext) -> Expr:
     return context.template(bucket.removeprefix("gs://").strip("/") if isinstance(bucket, str) else bucket)
 
 
+def _to_azure(task: Task, context: LoweringContext) -> dict[str, Expr]:
+    load = argument(task, "load_options") or {"overwrite": flag(task, "wasb_overwrite_object")}
+    if not isinstance(load, Mapping) or load.keys() - {"overwrite"}:
+        span = task.argument_spans.get("load_options")
+        raise Untranslatable("MIG201", "its argument `load_options` has no translation", span)
+    store = context.resource(argument(task, "wasb_conn_id") or "wasb_default", "object_store", "azure")
+    found: dict[str, Expr] = {"store": ResourceValue(store)}
+    return found | ({"replace": True} if load.get("overwrite") is True else {})
+
+
 def _from_gcs(task: Task, context: LoweringContext) -> Lowering:
     refuse(task, "impersonation_chain")
     source, target = required(task, "source_object"), required(task, "destination_path")
@@ -220,6 +231,17 @@ _STORE_CALLS = (
         ignored={"fail_on_file_not_exist": "an object that is not there fails the step"},
         kind="sftp",
     ),
+)
+_TO_AZURE = Call(
+    "sftp-to-wasb",
+    (_PROVIDERS + "microsoft.azure.transfers.sftp_to_wasb.SFTPToWasbOperator",),
+    "copy_files_to_store",
+    {"sftp_source_path": "path", "container_name": "bucket", "blob_prefix": "prefix", "move_object": "move"},
+    summary="Copies or moves the same files into the same container, through a temporary one.",
+    built=_to_azure,
+    reads=("wasb_conn_id", "load_options", "wasb_overwrite_object"),
+    refused=("create_container",),
+    kind="sftp",
 )
 _HEAD = """
 from datetime import datetime
@@ -366,6 +388,7 @@ RULES: tuple[Rule, ...] = (
         for name, fixed in _FTP_SENSORS
     ),
     *(call_rule(SFTP_STORE, call) for call in _STORE_CALLS),
+    call_rule(SFTP, _TO_AZURE),
     Rule(
         name="sftp-to-gcs",
         operators=(_PROVIDERS + "google.cloud.transfers.sftp_to_gcs.SFTPToGCSOperator",),
