@@ -1,4 +1,4 @@
-"""Services of Azure that have a client of their own: Cosmos DB, Service Bus, the data lake, Synapse and Power BI."""
+"""Services of Azure that have a client of their own: Cosmos DB, Service Bus, the data lake, Synapse, Data Explorer and Power BI."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
 from migrator.operators.calls import RUN_LIMIT, Call, Client, call_rule, options, passed
-from migrator.operators.common import flag
+from migrator.operators.common import flag, required
 from migrator.operators.rule import Example, LoweringContext
 
 _AZURE = "airflow.providers.microsoft.azure."
@@ -291,6 +291,35 @@ _LAKE_CALLS = (
     ),
 )
 
+# -------------------------------------------------------------------------------------------------------- Data Explorer
+
+_EXPLORER = Client("azure_data_explorer", ("azure_data_explorer_conn_id",), "azure_data_explorer_default")
+_EXPLORER_EXAMPLE = Example(
+    title="A query of Kusto",
+    dag=f"""{_HEAD}from airflow.providers.microsoft.azure.operators.adx import AzureDataExplorerQueryOperator
+
+with DAG("signals", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    AzureDataExplorerQueryOperator(
+        task_id="rollup", database="iot", query=".set-or-append daily <| signals | where day == '{{{{ ds }}}}'"
+    )
+""",
+    expected=("azure_data_explorer_default.run_query(", 'database="iot"', ".set-or-append daily <| signals"),
+    disposition="step",
+)
+_EXPLORER_CALLS = (
+    Call(
+        "azure-data-explorer",
+        (_AZURE + "operators.adx.AzureDataExplorerQueryOperator",),
+        "run_query",
+        {"database": "database", "options": "options"},
+        built=lambda task, context: {"query": context.files(required(task, "query"), (".kql",))[0]},
+        reads=("query",),
+        gives="str",
+        kind="azure",
+        examples=(_EXPLORER_EXAMPLE,),
+    ),
+)
+
 # ------------------------------------------------------------------------------------------------------------- Synapse
 
 _SYNAPSE = Client("azure_synapse", ("azure_synapse_conn_id",), "azure_synapse_default", ignored=_WAITING)
@@ -425,6 +454,7 @@ RULES = tuple(
         (_BUS, _BUS_CALLS),
         (_LAKE, _LAKE_CALLS),
         (_SYNAPSE, _SYNAPSE_CALLS),
+        (_EXPLORER, _EXPLORER_CALLS),
         (_POWER_BI, _POWER_BI_CALLS),
     )
     for call in calls

@@ -313,7 +313,7 @@ def value_annotation(function: Function, body: object) -> str:
         return "str"
     if isinstance(body, RunSql) and body.handler is None:
         return "tuple | None" if body.first else "list[list[tuple] | None]" if body.each else "list[tuple]"
-    if isinstance(body, UseResource) and body.annotation:
+    if isinstance(body, UseResource) and body.annotation not in ("", "Any"):
         return body.annotation
     function.module.need(["from typing import Any"])
     return "Any"

@@ -49,6 +49,11 @@ SERVICES = {
         "id of the subscription of Azure, and the resource group and factory where tasks name none",
         "00000000-0000-0000-0000-000000000000/group/factory",
     ),
+    "azure_data_explorer": _by_url(
+        "DataExplorer",
+        "of the cluster; without an application's id and secret, with the credentials that the environment gives",
+        "https://CLIENT_ID:SECRET@acme.westeurope.kusto.windows.net?tenant=TENANT",
+    ),
     "azure_cosmos": _by_url(
         "CosmosDatabase",
         "of the account, and the partition key of its collections",
@@ -88,6 +93,7 @@ SERVICES = {
     ),
     "hive_metastore": _by_url("HiveMetastore", "of the metastore", "thrift://host:9083"),
     "jenkins": _by_url("JenkinsServer", "of the server", "https://user:token@host:8080"),
+    "jira": _by_url("JiraServer", "of the server", "https://user:token@acme.atlassian.net"),
     "kafka": Service(
         "Kafka",
         "config",
@@ -125,6 +131,12 @@ SERVICES = {
     "tableau": _by_url("TableauServer", "of the site, with a token", "https://NAME:SECRET@host/site"),
     "teradata": _by_url("Teradata", "of the database", "teradatasql://user:password@host/database"),
     "telegram": _by_url("TelegramBot", "of the bot", "https://CHAT_ID:TOKEN@api.telegram.org"),
+    "webhdfs": _by_url("WebHdfs", "of the web service of HDFS", "http://user@host:9870"),
+    "windows": _by_url(
+        "WindowsServer",
+        "of the server's WinRM, with options of pywinrm",
+        "http://user:password@host:5985/wsman?transport=ntlm",
+    ),
 }
 """By kind of resource."""
 
