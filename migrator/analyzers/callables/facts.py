@@ -142,6 +142,8 @@ class HandedForm:
     """All its own pushes of XComs, which share one of its parameters."""
     by_airflow: bool = False
     """Airflow itself calls it, too: it is made so only where its module is carried whole, in which nobody calls it then."""
+    forwards: tuple[Span, ...] = ()
+    """Where it hands its `**kwargs` on to a function that it was put around: what it was handed of the context is not in there any more."""
 
     def all(self) -> Iterator[HandedForm]:
         """This function and all that must be made so with it, each once."""

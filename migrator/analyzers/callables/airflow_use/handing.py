@@ -71,11 +71,13 @@ Scanning = Callable[[cst.FunctionDef, ContextReader, Frame], "Scan"]
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """`detail` is that of a `ContextUse` of kind `handed`, or empty for `unread`; `nodes` are the arguments that hand on the context."""
+    """`detail` is that of a `ContextUse` of kind `handed`, or empty for `unread`; `nodes` are the arguments that hand on the context, `names` the
+    expressions that name what is called, where these are others than what stands in front of the parentheses."""
 
     span: Span
     detail: Mapping[str, Value]
     nodes: tuple[cst.CSTNode, ...]
+    names: tuple[cst.BaseExpression, ...] = ()
 
 
 def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) -> Handed | None:
@@ -88,14 +90,15 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
     if found is None or not (given or needs_context(frame.workspace, found[0], found[1])):
         return None
     where, function, bound = found
-    taken = taken_by(reader, function, call, given, bound) if given else ((), ())
+    taken = taken_by(reader, function, call.args, given, bound) if given else ((), ())
     if taken is None or fills_otherwise(where, function, call, given, bound):
         return None
     parts, kept = taken
+    rest = given_beside(function, call.args) or None
     if is_own(call.func):
-        form = form_of_any(frame.workspace, where, function, parts, reader.given, scan, frame.line)
+        form = form_of_any(frame.workspace, where, function, parts, reader.given, scan, frame.line, rest)
     else:
-        form = form_of(frame.workspace, where, function, parts, reader.given, scan)
+        form = form_of(frame.workspace, where, function, parts, reader.given, scan, rest=rest)
     if (
         form is None
         or not (given or form.parameters)
@@ -128,7 +131,7 @@ def live(part: Part | None) -> Part | None:
 
 
 def taken_by(
-    reader: ContextReader, function: cst.FunctionDef, call: cst.Call, given: Sequence[cst.Arg], bound: bool
+    reader: ContextReader, function: cst.FunctionDef, args: Sequence[cst.Arg], given: Sequence[cst.Arg], bound: bool
 ) -> tuple[Parts, tuple[str, ...]] | None:
     """What of the context each parameter of the function gets, and those that stay as they are but are filled by `**context`."""
     params = function.params
@@ -138,7 +141,7 @@ def taken_by(
     names = {*slots, *(param.name.value for param in params.kwonly_params)}
     parts: dict[str, Part] = {}
     filled: set[str] = set()
-    for place, arg in enumerate(call.args):
+    for place, arg in enumerate(args):
         part = live(reader.part(arg.value)) if arg in given else None
         if arg.star == "**" and part is not None and part.is_whole:
             continue
@@ -169,6 +172,12 @@ def taken_by(
     return tuple(sorted(parts.items())), tuple(kept)
 
 
+def given_beside(function: cst.FunctionDef, args: Sequence[cst.Arg]) -> frozenset[str]:
+    """The names of arguments that only `**kwargs` takes."""
+    names = {param.name.value for param in (*function.params.params, *function.params.kwonly_params)}
+    return frozenset(arg.keyword.value for arg in args if arg.keyword is not None) - names
+
+
 def form_of(
     workspace: Workspace,
     module: ModuleInfo,
@@ -177,15 +186,15 @@ def form_of(
     given: frozenset[str],
     scan: Scanning,
     also: Mapping[str, ContextUse] = MappingProxyType({}),
-    keeps_rest: bool = False,
+    rest: frozenset[str] | None = None,
 ) -> HandedForm | None:
     """The function as it takes what it uses of the context, of which `parts` come by its parameters, and what it takes `also` as others of its
-    name use that; with `keeps_rest`, its `**kwargs` stay for what else it is given. None where it cannot."""
+    name use that; with `rest`, its `**kwargs` stay for what else it is given, as these names are. None where it cannot."""
     state = workspace.handing
     parts = tuple(
         sorted({**dict.fromkeys(filled_parameters(module, function), Part("context")), **dict(parts)}.items())
     )
-    key = (module.file, module.places.offsets(function)[0], parts, given, tuple(also), keeps_rest)
+    key = (module.file, module.places.offsets(function)[0], parts, given, tuple(also), rest)
     if key in state.forms:
         return state.forms[key]
     if key in state.active or len(state.active) >= MAX_DEPTH:
@@ -193,7 +202,7 @@ def form_of(
     known = set(state.forms)
     state.active.append(key)
     try:
-        former = Former(workspace, module, function, parts, given, scan, also, keeps_rest)
+        former = Former(workspace, module, function, parts, given, scan, also, rest)
         form = former.form()
         state.forms[key] = form
         readers = former.readers(form) if form is not None else None
@@ -215,6 +224,7 @@ def form_of_any(
     given: frozenset[str],
     scan: Scanning,
     line: Sequence[cst.ClassDef] = (),
+    rest: frozenset[str] | None = None,
 ) -> HandedForm | None:
     """The form of a method that classes below override: all take the same. None where one uses what only its own task can be given; of an object whose
     class and its bases are `line`, what only the methods of others use is marked as unread."""
@@ -229,7 +239,7 @@ def form_of_any(
     forms: list[HandedForm] = []
     wanted: dict[str, ContextUse] = {}
     for where, method, taken in methods:
-        form = form_of(workspace, where, method, taken, given, scan)
+        form = form_of(workspace, where, method, taken, given, scan, rest=rest)
         if form is None or any(name in wanted and not same(wanted[name], use) for name, use in form.parameters.items()):
             return None
         forms.append(form)
@@ -251,7 +261,8 @@ def form_of_any(
             given_once[name] = use
     for also in (given_once, wanted):
         made = [
-            with_also(workspace, method, form, given, scan, also) for method, form in zip(methods, forms, strict=True)
+            with_also(workspace, method, form, given, scan, also, rest)
+            for method, form in zip(methods, forms, strict=True)
         ]
         found = [form for form in made if form is not None]
         if len(found) == len(methods):
@@ -271,13 +282,14 @@ def with_also(
     given: frozenset[str],
     scan: Scanning,
     also: Mapping[str, ContextUse],
+    rest: frozenset[str] | None = None,
 ) -> HandedForm | None:
     """A form that takes all of `also`; None where the method has another meaning for one of the names."""
     module, function, parts = method
     read = {one.name for one in module.table.reads_in(function)} | set(module.table.scopes[function].bindings)
     if (also.keys() - form.parameters.keys()) & read:
         return None
-    made = form_of(workspace, module, function, parts, given, scan, also)
+    made = form_of(workspace, module, function, parts, given, scan, also, rest)
     return made if made is not None and made.parameters.keys() == also.keys() else None
 
 
@@ -293,12 +305,13 @@ class Former:
         given: frozenset[str],
         scan: Scanning,
         also: Mapping[str, ContextUse],
-        keeps_rest: bool = False,
+        rest: frozenset[str] | None = None,
     ) -> None:
         self.workspace, self.module, self.function, self.scan = workspace, module, function, scan
         self.parts, self.given, self.also = parts, given, also
-        rest = function.params.star_kwarg
-        self.kept = {rest.name.value} if keeps_rest and rest is not None else set[str]()
+        star = function.params.star_kwarg
+        self.kept = {star.name.value} if rest is not None and star is not None else set[str]()
+        self.beside = rest or frozenset[str]()
         around = module.enclosing(function)[:1]
         self.name = function.name.value
         """What calls of it name: of `__init__` the class."""
@@ -316,7 +329,7 @@ class Former:
         if any(len(self.scope.bindings.get(name, ())) != 1 and name not in filled for name, _ in self.parts):
             return None
         parameters = [(self.scope, name, part) for name, part in self.parts]
-        reader = ContextReader(self.module, self.function, parameters, self.given)
+        reader = ContextReader(self.module, self.function, parameters, self.given | self.beside)
         frame = Frame(self.workspace, self.module, reader)
         found = self.scan(self.function, reader, frame)
         if any(not blocker.library for blocker in found.blockers):
@@ -379,6 +392,8 @@ class Former:
 
     def replace(self, use: ContextUse) -> bool:
         """Puts a parameter in the place of a use; False where that cannot be."""
+        if use.kind == "argument" and use.name in self.beside:
+            return True
         if use.kind == "alias":
             self.edits.append(SourceEdit(use.span, remove=True))
         elif use.kind == "unread":
@@ -483,7 +498,7 @@ class Former:
         that is looked at."""
         count = 0
         for file, source in self.workspace.sources.items():
-            if name not in source.text or _makes_dags(source.text):
+            if name not in source.text or makes_dags(source.text):
                 continue
             if file != self.module.file and not self._is_imported(file):
                 continue
@@ -569,5 +584,6 @@ class Former:
         return tuple(sorted(parts.items()))
 
 
-def _makes_dags(text: str) -> bool:
+def makes_dags(text: str) -> bool:
+    """Whether a file makes DAGs, so that it is not carried whole."""
     return re.search(r"\bDAG\(|^\s*@dag\b", text, re.MULTILINE) is not None

@@ -55,10 +55,10 @@ def handed_by_registry(reader: ContextReader, frame: Frame, call: cst.Call, scan
     wanted: dict[str, ContextUse] = {}
     kept: dict[str, None] = {}
     for module, function in functions:
-        taken = taken_by(reader, function, call, given, False)
+        taken = taken_by(reader, function, call.args, given, False)
         if taken is None:
             return None
-        form = form_of(frame.workspace, module, function, taken[0], reader.given, scan, keeps_rest=True)
+        form = form_of(frame.workspace, module, function, taken[0], reader.given, scan, rest=frozenset())
         if form is None or any(name in wanted and not same(wanted[name], use) for name, use in form.parameters.items()):
             return None
         forms.append(form)

@@ -24,8 +24,8 @@ from migrator.analyzers.callables.airflow_use.context_mapping import adds_to_map
 from migrator.analyzers.callables.airflow_use.context_need import asks_for_context, may_start_runs
 from migrator.analyzers.callables.airflow_use.decorators import is_dropped, makes_task
 from migrator.analyzers.callables.airflow_use.formatting import formatted, unread_argument
-from migrator.analyzers.callables.airflow_use.handing import handed
 from migrator.analyzers.callables.airflow_use.library import LOGGER, replaced_call, replaced_logger
+from migrator.analyzers.callables.airflow_use.made_calls import followed
 from migrator.analyzers.callables.airflow_use.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS, TRIGGERING
 from migrator.analyzers.callables.airflow_use.own_operators import names_own_operator
 from migrator.analyzers.callables.airflow_use.pulled_ids import (
@@ -39,7 +39,6 @@ from migrator.analyzers.callables.airflow_use.pulled_ids import (
     told_run,
     told_unmapped,
 )
-from migrator.analyzers.callables.airflow_use.registries import handed_by_registry
 from migrator.analyzers.callables.airflow_use.switches import cuts_switch
 from migrator.analyzers.callables.airflow_use.task_states import check_states
 from migrator.analyzers.callables.airflow_use.variable_scan import VariableScanner
@@ -425,13 +424,12 @@ class _Scanner(VariableScanner):
 
     def hand_on(self, node: cst.Call) -> bool:
         """A call of one of the team's own functions with the context or an object of it, or one that such an object does not matter to."""
-        found = handed(self.reader, self.frame, node, scan_function)
-        found = found or handed_by_registry(self.reader, self.frame, node, scan_function)
+        found = followed(self.reader, self.frame, node, scan_function)
         found = found or formatted(self.reader, self.module, node) or unread_argument(self.reader, self.module, node)
         if found is None:
             return False
         self.use("handed" if found.detail else "unread", "context", found.span, node, **found.detail)
-        self.found.handing.add(node.func)
+        self.found.handing.update((node.func, *found.names))
         self.consume(*found.nodes)
         for part in (node.func, *(arg.value for arg in node.args)):
             if part not in found.nodes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 import libcst as cst
@@ -53,6 +53,7 @@ from migrator.analyzers.callables.folding.plain_values import (
     told_to_decorator,
     told_to_lambda,
 )
+from migrator.analyzers.callables.source.called import called_as_they_are
 from migrator.analyzers.callables.source.effects import coming
 from migrator.analyzers.callables.source.filling import filling_imports, fillings
 from migrator.analyzers.callables.source.imports_by_call import obstacles
@@ -60,7 +61,7 @@ from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnread
 from migrator.analyzers.callables.source.pieces import piece_of, scopes_around
 from migrator.analyzers.callables.source.process import changed_in, changes
 from migrator.analyzers.callables.source.reaching import with_reached
-from migrator.analyzers.callables.source.resolve import function_named, star_libraries
+from migrator.analyzers.callables.source.resolve import star_libraries
 from migrator.analyzers.callables.source.returned import returns_value
 from migrator.analyzers.callables.source.scopes import Binding, Read, Scope
 from migrator.analyzers.callables.source.signatures import parameters_of
@@ -144,6 +145,8 @@ class ClosureBuilder:
         """Functions of the module that are handed the context, and the parameters that take it."""
         self.formed: set[Span] = set()
         """Functions of any module that are."""
+        self.forwards: set[Span] = set()
+        """Where they hand on what is not the context any more."""
         if steps:
             assert type(node) is cst.ClassDef
             use = use_of(module, node, steps, callable.name)
@@ -180,7 +183,7 @@ class ClosureBuilder:
         texts = [use.detail["text"] for use in self.uses if use.kind == "library" and not self.keep]
         needed = (text.needs.split()[1] for text in texts if isinstance(text, LibraryText) and text.needs)
         third_party |= {"pendulum", "upath"}.intersection(needed)
-        called = () if self.keep else tuple(dict.fromkeys(self.called()))
+        called = () if self.keep else tuple(dict.fromkeys(called_as_they_are(self)))
         closure = Closure(
             self.module.file,
             pieces,
@@ -327,6 +330,7 @@ class ClosureBuilder:
         for use in found.uses if not self.keep else ():
             for inner in (one for form in forms_of(use) for one in form.all()):
                 self.formed.add(inner.function)
+                self.forwards.update(inner.forwards)
                 if inner.function.file == self.module.file:
                     function = self.module.definition(inner.function, inner.name)
                     if type(function) is cst.FunctionDef:
@@ -334,38 +338,11 @@ class ClosureBuilder:
 
     def is_of_form(self, use: ContextUse) -> bool:
         """Whether a use stands in a function that is handed the context, whose form says what becomes of it."""
+        if use.kind == "escape":
+            return any(span.start <= use.span.start and use.span.end <= span.end for span in self.forwards)
         return (use.kind in FORMED or use.kind == "alias") and any(
             span.start < use.span.start and use.span.end <= span.end
             for span in (self.module.span(function) for function in self.forms if function is not self.function)
-        )
-
-    def called(self) -> Iterator[Span]:
-        """The team's own functions that the code names, but for those that take what they use of the context; blocks for what is both."""
-        for node, found in self.pieces.items():
-            if type(node) is cst.FunctionDef and node is not self.root and node not in self.forms:
-                yield self.module.span(node)
-            reads = [r for r in self.table.reads_in(node) if self.is_own(r) and not self.is_idle(node, r.node)]
-            names: list[cst.CSTNode] = [read.node for read in reads]
-            members = [item for item in descend(node) if type(item) is cst.Attribute] if reads else []
-            names += [item for item in members if not self.is_idle(node, item)]
-            for name in names:
-                meant = function_named(self.workspace, self.module, name) if name not in found.handing else None
-                if meant is None or meant[1] is self.function:
-                    continue
-                span = meant[0].span(meant[1])
-                if (span.file, span.start) in self.workspace.wrappers:
-                    continue  # it is called by the name of the decorated function
-                if span in self.formed:
-                    reason = f"calls `{meant[1].name.value}` with Airflow's context and without"
-                    self.block(reason, self.module.span(name))
-                yield span
-
-    def is_own(self, read: Read) -> bool:
-        """Whether a name may lead to a function of the team's own."""
-        return read.name in ("self", "cls") or any(
-            binding.kind in ("class", "function")
-            or (binding.target is not None and self.workspace.find(self.module.file, binding.target) is not None)
-            for binding in self.table.bindings_of(read)
         )
 
     @property

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import libcst as cst
 
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
-from migrator.analyzers.callables.source.scopes import Binding, Scope
-from migrator.analyzers.callables.source.tree import children, statements
+from migrator.analyzers.callables.source.scopes import Binding, Read, Scope
+from migrator.analyzers.callables.source.tree import children, descend, statements
 
 MAX_STEPS = 8
 """Names that are followed from an instance to its class."""
@@ -34,6 +34,20 @@ def named(workspace: Workspace, module: ModuleInfo, node: cst.Name) -> tuple[Mod
     if not inner:
         return found, None
     return (found, inner[0]) if len(inner) == 1 else None
+
+
+def names_of_folder(workspace: Workspace, module: ModuleInfo, node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The names in a piece of code that may lead to functions of the team's own; where there are any, all that stands behind a dot as well."""
+    reads = [read.node for read in module.table.reads_in(node) if _leads_home(workspace, module, read)]
+    return [*reads, *(item for item in descend(node) if type(item) is cst.Attribute)] if reads else []
+
+
+def _leads_home(workspace: Workspace, module: ModuleInfo, read: Read) -> bool:
+    return read.name in ("self", "cls") or any(
+        binding.kind in ("class", "function")
+        or (binding.target is not None and workspace.find(module.file, binding.target) is not None)
+        for binding in module.table.bindings_of(read)
+    )
 
 
 def function_named(
