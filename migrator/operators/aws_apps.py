@@ -24,6 +24,7 @@ from migrator.operators.common import flag, required
 from migrator.operators.rule import Example, LoweringContext, Rule, Untranslatable
 
 _WORKFLOW = {"workflow_arn": "WorkflowArn"}
+_FILTER = {"source_field": "field", "filter_date": "date"}
 _CODE = {
     "definition_s3_location": "DefinitionS3Location",
     "code": "Code",
@@ -378,6 +379,21 @@ _BUILT = (
         reads=WAIT,
         keys={"execution_id": "str"},
         kind="aws",
+    ),
+    *(
+        Call(
+            f"appflow-{rule}",
+            (f"{OPERATORS}appflow.AppflowRun{rule.title()}Operator",),
+            "run_filtered_appflow",
+            {"flow_name": "flow", "source": "source", **({} if rows == "all" else _FILTER), **REGION},
+            summary="Runs the same flow after its filters are set.",
+            built=waits(),
+            reads=WAIT,
+            fixed={} if rows == "all" else {"rows": rows},
+            keys={"execution_id": "str"},
+            kind="aws",
+        )
+        for rule, rows in (("full", "all"), ("before", "before"), ("after", "after"), ("daily", "of"))
     ),
     Call(
         "sagemaker-automl",

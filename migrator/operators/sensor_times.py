@@ -30,6 +30,7 @@ INTERVALS: Mapping[str, float] = MappingProxyType(
 DEFERRED_INTERVALS: Mapping[str, float] = MappingProxyType(
     {
         _P + "dbt.cloud.sensors.dbt.DbtCloudJobRunSensor": 5.0,
+        _P + "google.cloud.sensors.bigquery.BigQueryStreamingBufferEmptySensor": 30.0,
         _P + "google.cloud.sensors.bigquery.BigQueryTableExistenceSensor": 5.0,
         _P + "google.cloud.sensors.bigquery.BigQueryTablePartitionExistenceSensor": 5.0,
     }

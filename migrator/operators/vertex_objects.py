@@ -1,4 +1,4 @@
-"""Vertex AI of Google Cloud: data sets, models and jobs, which are made, listed or deleted."""
+"""Vertex AI of Google Cloud: data sets, models, endpoints and jobs, which are made, listed or deleted."""
 
 from __future__ import annotations
 
@@ -16,8 +16,14 @@ def _deleted(operator: str, field: str, folder: str, given: str = "") -> Ask:
     return Ask(operator, f"delete_{field}", {**_REGION, "name": place}, gives="", missing_ok=True)
 
 
+def _got(operator: str, field: str, folder: str, given: str = "") -> Ask:
+    name = f"{_PLACE}/{folder}/{{{given or field + '_id'}}}"
+    return Ask(operator, f"get_{field}", {**_REGION, "name": name}, missing_ok=True)
+
+
 _DATASETS = (
     Ask("CreateDataset", "create_dataset", {**_REGION, "parent": _PLACE, "dataset": "dataset"}, key="dataset_id"),
+    Ask("GetDataset", "get_dataset", {**_REGION, "name": _DATASET, "read_mask": "read_mask"}, missing_ok=True),
     _deleted("DeleteDataset", "dataset", "datasets"),
     Ask(
         "UpdateDataset",
@@ -67,11 +73,33 @@ _MODELS = (
         {**_REGION, "name": _MODEL, "version_aliases": "version_aliases"},
     ),
 )
+_ENDPOINT = _PLACE + "/endpoints/{endpoint_id}"
+_SERVED = {**_REGION, "endpoint": _ENDPOINT, "traffic_split": "traffic_split"}
+_ENDPOINTS = (
+    Ask(
+        "CreateEndpoint",
+        "create_endpoint",
+        {**_REGION, "parent": _PLACE, "endpoint": "endpoint", "endpoint_id": "endpoint_id"},
+        key="endpoint_id",
+    ),
+    _got("GetEndpoint", "endpoint", "endpoints"),
+    _deleted("DeleteEndpoint", "endpoint", "endpoints"),
+    Ask("ListEndpoints", "list_endpoints", {**_LISTED, "order_by": "order_by"}, gives="list"),
+    Ask(
+        "UpdateEndpoint",
+        "update_endpoint",
+        {**_REGION, "endpoint": "endpoint", "endpoint.name": _ENDPOINT, "update_mask": "update_mask"},
+    ),
+    Ask("DeployModel", "deploy_model", {**_SERVED, "deployed_model": "deployed_model"}),
+    Ask("UndeployModel", "undeploy_model", {**_SERVED, "deployed_model_id": "deployed_model_id"}, gives=""),
+)
 _TUNING = (
+    _got("GetHyperparameterTuningJob", "hyperparameter_tuning_job", "hyperparameterTuningJobs"),
     _deleted("DeleteHyperparameterTuningJob", "hyperparameter_tuning_job", "hyperparameterTuningJobs"),
     Ask("ListHyperparameterTuningJob", "list_hyperparameter_tuning_jobs", _LISTED, gives="list"),
 )
 _PREDICTIONS = (
+    _got("GetBatchPredictionJob", "batch_prediction_job", "batchPredictionJobs", "batch_prediction_job"),
     _deleted("DeleteBatchPredictionJob", "batch_prediction_job", "batchPredictionJobs"),
     Ask("ListBatchPredictionJobs", "list_batch_prediction_jobs", _LISTED, gives="list"),
 )
@@ -81,6 +109,7 @@ _AUTO = (
     Ask("ListAutoMLTrainingJob", "list_training_pipelines", _LISTED, gives="list"),
 )
 _RUNS = (
+    _got("GetPipelineJob", "pipeline_job", "pipelineJobs"),
     _deleted("DeletePipelineJob", "pipeline_job", "pipelineJobs"),
     Ask(
         "ListPipelineJob",
@@ -93,6 +122,7 @@ _RUNS = (
 RULES = (
     *ask_rules("vertex", "vertex_ai.dataset", "ask_vertex_datasets", _DATASETS),
     *ask_rules("vertex", "vertex_ai.model_service", "ask_vertex_models", _MODELS),
+    *ask_rules("vertex", "vertex_ai.endpoint_service", "ask_vertex_endpoints", _ENDPOINTS),
     *ask_rules("vertex", "vertex_ai.hyperparameter_tuning_job", "ask_vertex_jobs", _TUNING),
     *ask_rules("vertex", "vertex_ai.batch_prediction_job", "ask_vertex_jobs", _PREDICTIONS),
     *ask_rules("vertex", "vertex_ai.custom_job", "ask_vertex_pipelines", _TRAININGS),
