@@ -55,6 +55,7 @@ def generated(tmp_path: Path, template: str) -> str:
         ("{{ '{:02}'.format(execution_date.month) }}", f"{{{START}:%m}}"),
         ("{{ '%02d' % execution_date.month }}", f"{{'%02d' % {START}.month}}"),
         ("{{ logical_date.month - 1 if logical_date.month > 1 else 12 }}", "window_start.month - 1 if window_start"),
+        ("{{ dag.timezone.name }} {{ dag.timezone.key }} {{ dag.timezone }}", "echo UTC UTC UTC"),
         ("{{ params.n * (2 + params.n) }}", "{config.n * (2 + config.n)}"),
         ("{{ (params.n == 1) == (params.n == 2) }}", "{(config.n == 1) == (config.n == 2)}"),
         ("{{ 'a' if params.all == true else 'b' }}", "{'a' if config.all else 'b'}"),
@@ -125,3 +126,14 @@ def test_the_last_success_is_pendulums_where_a_template_asks_it_for_more(
 ) -> None:
     found = " ".join(generated(tmp_path, template).split())
     assert "render_text(" in found and expected in found.replace("( ", "(").replace(" )", ")")
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{{ dag.timezone.name | wordwrap }}", 'dag={"timezone": {"name": "UTC"}}'),
+        ("{{ dag.start_date | wordwrap }} {{ dag.start_date.year | wordwrap }}", 'dag={"start_date": '),
+    ],
+)
+def test_members_of_what_the_dag_has(tmp_path: Path, template: str, expected: str) -> None:
+    assert expected in generated(tmp_path, template)

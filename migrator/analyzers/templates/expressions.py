@@ -71,6 +71,12 @@ _OF_OBJECT = {
 }
 """Objects of the context that are members of others."""
 _OF_MOMENT = frozenset({"year", "month", "day", "hour", "minute", "second"})
+_OF_DAGS_MEMBERS: dict[object, frozenset[str]] = {
+    "end_date": _OF_MOMENT,
+    "start_date": _OF_MOMENT,
+    "timezone": frozenset({"key", "name"}),
+}
+"""Members of the DAG's own members."""
 _THERE = frozenset({"none", "defined", "undefined"})
 """Tests by which a template asks whether an object is there."""
 
@@ -208,12 +214,7 @@ class Converter:
         members = _RUN_MEMBERS.get(known)
         if members and len(steps) == 1 and steps[0].key in members:
             return self.make("run", root=name, name=steps[0].key)
-        if (
-            name == "dag"
-            and len(steps) == 2
-            and steps[0].key in ("start_date", "end_date")
-            and steps[1].key in _OF_MOMENT
-        ):
+        if name == "dag" and len(steps) == 2 and steps[1].key in _OF_DAGS_MEMBERS.get(steps[0].key, ()):
             return self.make("run", root=name, name=steps[0].key, path=(steps[1].key,))
         return None
 

@@ -522,12 +522,16 @@ def _params(uses: Iterable[TemplateExpression], text: str, context: TaskContext)
     return Merged((conf, found)) if found else conf
 
 
-def _object(name: str, uses: Iterable[TemplateExpression], text: str, context: TaskContext) -> Expr:
+def _object(name: str, uses: Sequence[TemplateExpression], text: str, context: TaskContext) -> Expr:
     """An object of the context with the members that a template asks for; True where it only asks whether it is there."""
     found: dict[str, Any] = {}
+    whole = {use.name for use in uses if use.kind == "run" and not use.path}
     for use in uses:
         if use.kind == "conf":
             found["conf"] = context.conf(())
+        elif use.kind == "run" and use.path and use.name in whole:
+            if use.name == "timezone":  # Python's own zones have no such member.
+                raise _no(context, f"its template uses `{name}.timezone` in a way that cannot be followed")
         elif use.kind == "run" and use.path:
             found.setdefault(use.name, {})[str(use.path[0])] = member(name, (use.name, *use.path), context)
         elif use.kind == "run" and use.name:

@@ -187,7 +187,7 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return _bound(path, context)
     if name == "dag" and path == ("timezone",) and context.dag.timezone:
         return Construct("zoneinfo.ZoneInfo", (context.dag.timezone,))
-    if name == "dag" and path == ("timezone", "name") and context.dag.timezone:
+    if name == "dag" and path in (("timezone", "name"), ("timezone", "key")) and context.dag.timezone:
         return context.dag.timezone
     if name == "task" and path == ("dag_id",):
         return context.dag.dag_id
