@@ -8,7 +8,7 @@ import pytest
 
 from migrator.config import Config
 from migrator.model.bodies import Choose
-from migrator.model.plan import CreateOp
+from migrator.model.plan import CreateAsset, CreateOp
 from migrator.pipeline import analyze
 
 DAG = """\
@@ -30,7 +30,7 @@ with DAG("d", schedule="@daily", start_date=dt.datetime(2026, 1, 1)) as dag:
         inner, outer = bash("inner"), bash("outer")
         inner >> outer
     left, right, side = bash("left"), bash("right"), bash("side")
-    branch >> [left, right, outer]
+    bash("before") >> branch >> [left, right, outer]
     side >> right
     left >> bash("later")
 """
@@ -46,6 +46,7 @@ with DAG("d", schedule="@daily", start_date=dt.datetime(2026, 1, 1)) as dag:
         ('def pick(): return "branch"', "", {"branch": ("group.outer", "left", "right")}),
         ('def pick(): return "group"', "", {"group": ("group.outer",)}),
         ("def pick(way): return way", ', op_args=["side"]', {"side": ("right",)}),
+        ('def pick(ti): return ti.xcom_pull(task_ids="before") or "left"', "", {}),
         (
             "def pick(ways): return ways.split()",
             ', op_kwargs={"ways": "side later"}',
@@ -57,6 +58,7 @@ def test_a_branch_may_name_what_comes_later(
     tmp_path: Path, function: str, given: str, leads_to: dict[str, tuple[str, ...]]
 ) -> None:
     (tmp_path / "d.py").write_text(DAG.format(function=function, given=given))
-    steps = [one for one in analyze(tmp_path, Config()).plan.dags[0].operations if isinstance(one, CreateOp)]
+    operations = analyze(tmp_path, Config()).plan.dags[0].operations
+    steps = [one for one in operations if isinstance(one, CreateAsset | CreateOp)]
     body = next(step.body for step in steps if step.task_id == "branch")
     assert isinstance(body, Choose) and body.leads_to == leads_to

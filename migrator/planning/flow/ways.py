@@ -10,12 +10,13 @@ from functools import lru_cache
 from migrator.model.bodies import Choose, FollowIf
 from migrator.model.changed import replace
 from migrator.model.source import SourceFile
-from migrator.model.values import CallableValue
+from migrator.model.values import CallableValue, XComValue
 from migrator.model.walk import walk
 from migrator.planning.draft import DagDraft, TaskDraft
 from migrator.planning.naming.identifiers import python_name
 
 _PARSED_FILES = 16
+_PULL = re.compile(r"\bxcom_pull\([^()]*\)")
 
 
 def with_ways(dag: DagDraft, task: TaskDraft, body: Choose, sources: Mapping[str, SourceFile]) -> TaskDraft:
@@ -76,11 +77,13 @@ def _may_name(task: TaskDraft, body: Choose, name: str, sources: Mapping[str, So
         return name in (*condition.if_true, *condition.if_false)
     function = condition.callable
     source = sources.get(function.span.file) if function.span is not None else None
-    if source is not None and re.search(rf"""(["']){re.escape(name)}\1""", _text(source, function)):
+    # The ids of tasks whose values it pulls are no ways.
+    if source is not None and re.search(rf"""(["']){re.escape(name)}\1""", _PULL.sub("", _text(source, function))):
         return True
     options = [task.task.arguments.get(key) for key in task.task.taken]
     given = (options, task.task.call_args, task.task.call_kwargs, function.args, function.kwargs, function.closure)
-    texts = (one for one in walk(given) if isinstance(one, str))
+    taken = {one.task_id for one in walk(given) if isinstance(one, XComValue)}
+    texts = (one for one in walk(given) if isinstance(one, str) and one not in taken)
     return any(re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", text) for text in texts)
 
 
