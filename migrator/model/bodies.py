@@ -339,11 +339,22 @@ class DoNothing:
 
 
 @dataclass(frozen=True, slots=True)
+class InVain:
+    """What tells, in a job of ops, that what waits for one success waits in vain: of one of these groups of (node, output) pairs none was there, and one
+    of those ops failed."""
+
+    wanted: tuple[tuple[tuple[str, str], ...], ...]
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FailRun:
     """Fails the run: an op with it waits for outputs that say that a step failed after which the run went on; with `copies_of`, the name of a mapped
-    op, it looks whether one of its copies did, as it is started where there are none, too."""
+    op, it looks whether one of its copies did, as it is started where there are none, too; with `in_vain`, it looks whether what waited for a success did so
+    in vain."""
 
     copies_of: str = ""
+    in_vain: InVain | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from migrator.model.automation import CreateSensor as CreateSensor
 from migrator.model.bodies import (
     Body,
     CallFunction,
+    InVain,
     Notify,
     OnCondition,
 )
@@ -307,6 +308,8 @@ class CreateOp:
     """Other ops and an output of each: if one of them did its work and did not yield that, this one does nothing and has no output."""
     unless_failed: tuple[str, ...] = ()
     """Other ops: if the work of one of them failed, this one does nothing and has no output."""
+    unless_in_vain: tuple[InVain, ...] = ()
+    """What waited for a success of others: if one did so in vain, this one does nothing and has no output."""
     wants_all_of: tuple[str, ...] = ()
     """Mapped ops: if a copy of one of them has no result, this one does nothing and has no output."""
     wants_failed: tuple[tuple[str, ...], ...] = ()
@@ -328,7 +331,8 @@ class CreateOp:
     @property
     def asks(self) -> bool:
         """Whether it asks before its work what other ops did in the run."""
-        return bool(self.unless or self.cut_by or self.unless_failed or self.wants_all_of or self.wants_failed)
+        failures = self.unless_failed or self.unless_in_vain or self.wants_failed
+        return bool(self.unless or self.cut_by or failures or self.wants_all_of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,8 @@ class TaskDraft:
     """Outputs of gates and branches above it, which some runs skip: one that ran and did not yield its output skips this task."""
     stops_after: tuple[str, ...] = ()
     """The tasks before it whose failure does not end the run, and keeps it from its work."""
+    given_up: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The tasks before it that keep it from its work where they wait for one success in vain, each with those of which one failed then."""
     wants_all_of: tuple[str, ...] = ()
     """The mapped tasks before it that skip it where one of their copies has no result."""
     wants_failed: tuple[tuple[str, ...], ...] = ()

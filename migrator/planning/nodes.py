@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migrator.model.airflow import Dag, Task
 from migrator.model.bodies import (
@@ -16,6 +16,7 @@ from migrator.model.bodies import (
     DoNothing,
     FailRun,
     FanOut,
+    InVain,
     KeepValue,
     KeptAs,
     NoValue,
@@ -40,7 +41,8 @@ from migrator.planning.assets.keys import read
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.flow.checks import is_blocking
 from migrator.planning.flow.conditions import followed
-from migrator.planning.flow.failures import FAILED, caught, failing_the_run
+from migrator.planning.flow.ends import failing_the_run, giving_up_the_run
+from migrator.planning.flow.failures import FAILED, caught
 from migrator.planning.flow.outcomes import within
 from migrator.planning.flow.requirements import ALWAYS
 from migrator.planning.flow.skipping import ALL_SKIPPED, may_lack, skips_itself
@@ -234,7 +236,8 @@ def _ops(dag: DagDraft, in_order: list[TaskDraft]) -> Iterator[CreateOp]:
     names = {task.task.task_id: task.name for task in nodes}
     taken = set(names.values())
     always = ""
-    if not nodes or any(ALWAYS in group for task in nodes for group in task.requires):
+    told_by_copies = any(dag.tasks[one].fan_out for failed in giving_up_the_run(dag).values() for one in failed)
+    if not nodes or told_by_copies or any(ALWAYS in group for task in nodes for group in task.requires):
         always = names[ALWAYS.task_id] = unique("start", taken)
         taken.add(always)
     steps = together(_with_lists_that_tell(list(_steps(dag, nodes, names, taken))))
@@ -302,11 +305,38 @@ def _fail_runs(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], tak
         for task_id in of_copies:
             # Of a list that is empty, all copies are over at once.
             ends.append((FailRun(names[task_id]), (Order(((names[task_id], FAILED),), collected=True),)))
-        for body, waits in ends:
-            if waits:
-                name = unique("fail_run", taken)
-                taken.add(name)
-                yield CreateOp(dag.dag_id, "", name, body, orders=waits, tags=tags(dag.dag))
+        yield from _ends(dag, ends, taken)
+    yield from _ends(dag, _given_up(dag, nodes, names), taken)
+
+
+def _given_up(
+    dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str]
+) -> Iterator[tuple[FailRun, tuple[Order, ...]]]:
+    """The ops that fail the run where something waited for a success in vain."""
+    for task_id, failed in giving_up_the_run(dag).items():
+        named = [task.task.task_id for task in nodes if task.task.task_id in failed]
+        waits = _in_vain(dag, names, task_id, named)
+        copies = [names[one] for one in named if dag.tasks[one].fan_out]
+        after = [(name, FAILED) for name in waits.failed if name not in copies]
+        after += [source for group in waits.wanted for source in group if source[0] not in waits.failed]
+        # Copies are waited for apart from the others, of which none may have an output that is waited for.
+        after += [(names[ALWAYS.task_id], "result")] if copies else []
+        apart = (Order(((name, FAILED),), collected=True) for name in copies)
+        yield FailRun(in_vain=waits), (Order(tuple(dict.fromkeys(after))), *apart)
+
+
+def _in_vain(dag: DagDraft, names: dict[str, str], task_id: str, failed: Iterable[str]) -> InVain:
+    groups = (group for group in dag.tasks[task_id].requires if ALWAYS not in group)
+    wanted = tuple(tuple((names[source.task_id], source.output) for source in group) for group in groups)
+    return InVain(wanted, tuple(names[one] for one in failed))
+
+
+def _ends(dag: DagDraft, ends: Iterable[tuple[FailRun, tuple[Order, ...]]], taken: set[str]) -> Iterator[CreateOp]:
+    for body, waits in ends:
+        if waits:
+            name = unique("fail_run", taken)
+            taken.add(name)
+            yield CreateOp(dag.dag_id, "", name, body, orders=waits, tags=tags(dag.dag))
 
 
 def _fan_out(
@@ -415,6 +445,7 @@ def _op(
         unless=_unless(dag, task, names),
         cut_by=tuple((names[cut.task_id], cut.output) for cut in task.cut_by),
         unless_failed=tuple(names[other] for other in task.stops_after),
+        unless_in_vain=tuple(_in_vain(dag, names, one, others) for one, others in task.given_up.items()),
         wants_all_of=tuple(names[other] for other in task.wants_all_of),
         wants_failed=tuple(tuple(names[other] for other in copy) for copy in task.wants_failed),
         materializes=task.outputs,
@@ -453,7 +484,8 @@ def _outputs(task: TaskDraft) -> tuple[tuple[str, bool], ...]:
     decided = ((DECIDED, True),) if isinstance(body, Choose | ContinueIf) and body.returns else ()
     if isinstance(body, Choose):
         return (*((name, True) for name in body.choices.values()), *decided)
-    asks = bool(task.cut_by or task.wants_all_of or task.wants_failed or task.stops_after)
+    failures = task.wants_failed or task.stops_after or task.given_up
+    asks = bool(task.cut_by or task.wants_all_of or failures)
     return (("result", True), *decided) if task.role == "gate" or skips_itself(task) or asks else ()
 
 

@@ -46,6 +46,8 @@ _ON = {
 }
 """Trigger rules of a last task that a sensor on the job's runs can stand for."""
 _DISSOLVED = ("folded", "await")
+_STEPS = ("branch", "folded", "gate", "work")
+"""Roles of tasks that are, or may be made, one op of a job each."""
 _TOLD = ("on_execute_callback", "on_success_callback")
 """Callbacks that a task calls whenever it runs well, which no sensor does in its place."""
 
@@ -95,10 +97,9 @@ class _Roles:
         idle = task.role == "folded" and is_last(self.dag, task.task.task_id)
         if rule == ALL_SKIPPED and upstream and task.role == "folded" and not idle:
             # It is skipped where one of those before it ran, and what comes after it may be skipped with it: that takes an op that asks.
-            asking = replace(
-                task.lowering, role="work", body=DoNothing(), reason="it asks whether what is before it ran"
-            )
-            task = replace(task, lowering=asking)
+            task = _idle_work(task, "it asks whether what is before it ran")
+        elif task.role == "folded" and self._is_asked_for(task.task.task_id):
+            task = _idle_work(task, "what comes after it asks whether it ran")
         if rule == ALL_SKIPPED and upstream and not idle and (reason := self._cannot_ask(task)):
             return self._stays(task, "MIG206", reason)
         if task.role == "await" and task.fan_out:
@@ -140,10 +141,18 @@ class _Roles:
             return task.becomes("hook", f"it acts {what}", on)
         return None
 
+    def _is_asked_for(self, task_id: str) -> bool:
+        """Whether a task right after one asks whether that was skipped, by its trigger rule."""
+        below = [self.dag.tasks[other] for other in self.dag.graph.downstream(task_id)]
+        return any(
+            one.task.trigger_rule == ALL_SKIPPED and not (one.role == "folded" and is_last(self.dag, one.task.task_id))
+            for one in below
+        )
+
     def _cannot_ask(self, task: TaskDraft) -> str:
         """Why an op cannot ask whether those before it ran; empty if it can. It gets no values of theirs, and does work of its own."""
         above = [self.dag.tasks[other] for other in self.dag.graph.upstream(task.task.task_id)]
-        plain = all(one.role in ("work", "branch", "gate") and not (task.group and one.group) for one in above)
+        plain = all(one.role in _STEPS and not (task.group and one.group) for one in above)
         if plain and task.role == "work" and not task.fan_out and not handovers(task):
             return ""
         return f"its trigger rule is `{task.task.trigger_rule}`, and what is before it is not known to have run by one op each"
@@ -281,6 +290,11 @@ class _Roles:
 
     def _delta(self, task: TaskDraft, airflow: str, dagster: str, mitigation: str = "") -> None:
         self.deltas.append(Delta(self.dag.dag_id, task.task.task_id, Severity.WARNING, airflow, dagster, mitigation))
+
+
+def _idle_work(task: TaskDraft, reason: str) -> TaskDraft:
+    """A task without work as a step of its own."""
+    return replace(task, lowering=replace(task.lowering, role="work", body=DoNothing(), reason=reason))
 
 
 def _writes(task: TaskDraft) -> bool:

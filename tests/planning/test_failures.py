@@ -8,7 +8,7 @@ import pytest
 
 from migrator.config import Config
 from migrator.diagnostics import Severity
-from migrator.model.bodies import AnyCopy, FailRun
+from migrator.model.bodies import AnyCopy, FailRun, InVain
 from migrator.model.plan import CreateOp, CreateRunSensor, CreateSchedule, MigrationPlan, Within
 from migrator.pipeline import analyze
 
@@ -86,6 +86,46 @@ def test_the_run_fails_at_its_end_where_it_does_in_airflow(
     assert {op.name for op in ops if op.goes_on} >= {"a", "b"}
     (delta,) = (delta for delta in plan.deltas if "on with the output `failed`" in delta.dagster)
     assert ("the run as successful" in delta.dagster) is not bool(expected)
+
+
+BRANCHED = """
+from datetime import datetime
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.providers.standard.operators.python import BranchPythonOperator
+from airflow.sdk import DAG
+
+def choose(ds):
+    return "a" if ds > "2026" else "b"
+
+with DAG("d", schedule="@daily", start_date=datetime(2024, 1, 1)):
+    branch = BranchPythonOperator(task_id="branch", python_callable=choose)
+    a = BashOperator(task_id="a", bash_command="a")
+    b = BashOperator(task_id="b", bash_command="b")
+    join = EmptyOperator(task_id="join", trigger_rule="one_success")
+    last = BashOperator(task_id="last", bash_command="last", trigger_rule="{rule}")
+    branch >> [a, b] >> join >> last
+"""
+IN_VAIN = InVain(((("a", "result"), ("b", "result")),), ("branch", "a", "b"))
+
+
+@pytest.mark.parametrize("rule", ["all_success", "none_failed"])
+def test_the_run_fails_where_a_join_waits_for_a_success_in_vain(tmp_path: Path, rule: str) -> None:
+    plan = planned(tmp_path, BRANCHED.replace("{rule}", rule))
+    ops = {op.name: op for op in plan.dags[0].operations if isinstance(op, CreateOp)}
+    assert ops["fail_run"].body == FailRun(in_vain=IN_VAIN)
+    assert [set(order.after) for order in ops["fail_run"].orders] == [
+        {("branch", "failed"), ("a", "failed"), ("b", "failed")}
+    ]
+    assert [(one.wanted, {*one.failed}) for one in ops["last"].unless_in_vain] == (
+        [(IN_VAIN.wanted, {*IN_VAIN.failed})] if rule == "none_failed" else []
+    )
+
+
+def test_what_a_task_asks_whether_it_was_skipped_is_a_step(tmp_path: Path) -> None:
+    plan = planned(tmp_path, BRANCHED.replace("{rule}", "all_skipped"))
+    ops = {op.name: op for op in plan.dags[0].operations if isinstance(op, CreateOp)}
+    assert (ops["last"].unless, ops["last"].unless_in_vain[0].wanted) == (("join",), IN_VAIN.wanted)
 
 
 def test_copies_that_come_after_other_copies_wait_before_their_list(tmp_path: Path) -> None:

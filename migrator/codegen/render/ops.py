@@ -37,6 +37,7 @@ from migrator.model.bodies import (
     ContinueIf,
     FailRun,
     FanOut,
+    InVain,
     NoValue,
     RequestRun,
     ValueOrNone,
@@ -290,6 +291,11 @@ def _steps(function: Function, operation: CreateOp) -> None:
             function.module.need([f"from {function.dag.package}.run_context import any_yielded"])
             step = text_literal(function.dag.node_name(body.copies_of))
             function.line(f'if not any_yielded({function.needs_context()}, {step}, "failed"):\n    return')
+        if body.in_vain is not None:
+            function.module.need([f"from {function.dag.package}.run_context import in_vain"])
+            function.line(
+                f"if not in_vain({function.needs_context()}, {_in_vain(function, body.in_vain)}):\n    return"
+            )
         function.line('raise dg.Failure("A step of this run failed: its error is in the log.", allow_retries=False)')
     elif isinstance(body, AnyCopy):
         function.module.need(["from collections.abc import Iterator"])
@@ -346,6 +352,7 @@ def _asks(function: Function, operation: CreateOp) -> None:
     asked = [
         ("any_ran", [name_of(name) for name in operation.unless]),
         ("any_failed", [name_of(name) for name in operation.unless_failed]),
+        *(("in_vain", waiting) for waiting in operation.unless_in_vain),
         ("any_cut", [(name_of(name), output) for name, output in operation.cut_by]),
         ("any_lacks", [name_of(name) for name in operation.wants_all_of]),
         *(("any_unfailed", [name_of(name) for name in copy]) for copy in operation.wants_failed),
@@ -353,8 +360,15 @@ def _asks(function: Function, operation: CreateOp) -> None:
     for helper, given in asked:
         if given:
             function.module.need([f"from {function.dag.package}.run_context import {helper}"])
-            function.end_early_if(f"{helper}({function.needs_context()}, {literal(given)})")
+            told = _in_vain(function, given) if isinstance(given, InVain) else literal(given)
+            function.end_early_if(f"{helper}({function.needs_context()}, {told})")
     ask_conditions(function, operation)
+
+
+def _in_vain(function: Function, waiting: InVain) -> str:
+    name_of = function.dag.node_name
+    wanted = [[(name_of(name), output) for name, output in group] for group in waiting.wanted]
+    return f"{literal(wanted)}, failed={literal([name_of(name) for name in waiting.failed])}"
 
 
 def _work(function: Function, operation: CreateOp) -> None:

@@ -22,7 +22,8 @@ from migrator.planning.callbacks.notifiers import known_notifier, own_notifier, 
 from migrator.planning.callbacks.taken import inputs_of
 from migrator.planning.context import DagFacts, TaskContext
 from migrator.planning.draft import Callback, DagDraft, Draft
-from migrator.planning.flow.failures import caught, recovered
+from migrator.planning.flow.ends import recovered
+from migrator.planning.flow.failures import caught
 from migrator.planning.forms import AIRFLOW, OPS
 from migrator.planning.naming.identifiers import identifier, unique
 

@@ -24,7 +24,8 @@ from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.execution import run_limit, step_limit
 from migrator.planning.flow.checks import is_blocking, only_stopped_in_dagster
-from migrator.planning.flow.failures import caught, failing_the_run, forgiven, recovered, shown_reacting
+from migrator.planning.flow.ends import failing_the_run, forgiven, giving_up_the_run, recovered
+from migrator.planning.flow.failures import caught, shown_reacting
 from migrator.planning.flow.outcomes import not_reacted_to
 from migrator.planning.flow.skipping import FAN_IN, NONE_FAILED, steers
 from migrator.planning.forms import AIRFLOW, ASSETS, OPS, run_awaited
@@ -553,7 +554,7 @@ def _forgiven(dag: DagDraft) -> Iterator[Delta]:
 
 def _end(dag: DagDraft) -> str:
     """How a run ends in which a step failed after which it goes on."""
-    ends = failing_the_run(dag)
+    ends = failing_the_run(dag) or giving_up_the_run(dag)
     if not ends:
         return ", and the run as successful, as in Airflow"
     if not recovered(dag):

@@ -7,6 +7,8 @@ tasks failed, or did not run for a failure.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from migrator.model.airflow import ALWAYS_RULES
 from migrator.planning.draft import DagDraft, TaskDraft
 
@@ -32,11 +34,8 @@ _PASS_ON = (
     "none_failed_min_one_success",
 )
 """Rules by which a task does not run if one before it failed."""
-_WANT_ONE = ("one_success", "all_done_min_one_success")
+WANT_ONE = ("one_success", "all_done_min_one_success")
 """Rules by which a task does not run if all before it failed."""
-
-Failures = tuple[frozenset[str], ...]
-"""In each of these sets of tasks one failed."""
 
 
 def reacts(dag: DagDraft, task_id: str) -> bool:
@@ -61,7 +60,11 @@ def caught(dag: DagDraft) -> frozenset[str]:
 
 def failing(dag: DagDraft, *task_ids: str) -> frozenset[str]:
     """The tasks whose failure makes this one, or one of these, fail, or not run for a failure."""
-    found: set[str] = set()
+    return frozenset(one for one in handing_on(dag, task_ids) if dag.tasks[one].role != "folded")
+
+
+def handing_on(dag: DagDraft, task_ids: Iterable[str], wanting: bool = False) -> frozenset[str]:
+    """These tasks, and those above them whose failure they hand on; with `wanting`, also by rules that want one success, which another one may be."""
     seen: set[str] = set()
     front = [*task_ids]
     while front:
@@ -69,60 +72,12 @@ def failing(dag: DagDraft, *task_ids: str) -> frozenset[str]:
         if current in seen:
             continue
         seen.add(current)
-        task = dag.tasks[current]
-        if task.role != "folded":
-            found.add(current)
-        above = dag.graph.upstream(current)
-        if task.task.trigger_rule in _PASS_ON:
+        rule, above = dag.tasks[current].task.trigger_rule, dag.graph.upstream(current)
+        if rule in _PASS_ON or (rule in WANT_ONE and (wanting or len(above) == 1)):
             front += above
-        elif task.task.trigger_rule == "all_done_setup_success":
+        elif rule == "all_done_setup_success":
             front += [other for other in above if dag.tasks[other].task.is_setup]
-    return frozenset(found)
-
-
-def failing_the_run(dag: DagDraft) -> tuple[Failures, ...]:
-    """Which failures of the tasks after which the run goes on make it fail all the same, each enough by itself: those by which one of its last tasks is
-    failed or `upstream_failed` (`DagRun.update_state` of Airflow 2.11 and 3.3), and those that a sensor on failed runs acts on instead of a task."""
-    going_on = caught(dag)
-    last = _last(dag)
-    for task_id, task in dag.tasks.items():
-        if task.disposition == "hook" and task.on == "failure":
-            last += dag.graph.upstream(task_id)
-    alone = failing(dag, *last) & going_on
-    found: list[Failures] = [(alone,)] if alone else []
-    for task_id in last:
-        if dag.tasks[task_id].task.trigger_rule in _WANT_ONE:
-            each = tuple(failing(dag, other) & going_on for other in dag.graph.upstream(task_id))
-            if each and all(one - alone for one in each) and each not in found:
-                found.append(each)
-    return tuple(found)
-
-
-def recovered(dag: DagDraft) -> frozenset[str]:
-    """The tasks after whose failure a run may end as a success."""
-    return caught(dag) - frozenset[str]().union(*(tasks for tasks, *others in failing_the_run(dag) if not others))
-
-
-def forgiven(dag: DagDraft, going_on: frozenset[str]) -> list[str]:
-    """The tasks whose failure fails the run in Dagster, other than those after which it goes on, though Airflow's run may end as a success."""
-    failing_it = going_on | failing(dag, *_last(dag))
-    return [task_id for task_id, task in dag.tasks.items() if task.is_node and task_id not in failing_it]
-
-
-def _last(dag: DagDraft) -> list[str]:
-    """The tasks of whose states Airflow makes that of the run."""
-    found = [task_id for task_id in dag.tasks if _counts(dag, task_id) and not _is_followed(dag, task_id)]
-    return found or [task_id for task_id in dag.tasks if not dag.graph.downstream(task_id)]
-
-
-def _counts(dag: DagDraft, task_id: str) -> bool:
-    """Whether the task's state can be that of the run: a teardown's is not, unless it says so."""
-    task = dag.tasks[task_id].task
-    return not task.is_teardown or task.arguments.get("on_failure_fail_dagrun") is True
-
-
-def _is_followed(dag: DagDraft, task_id: str) -> bool:
-    return any(_counts(dag, other) for other in dag.graph.downstream(task_id))
+    return frozenset(seen)
 
 
 def shown_reacting(dag: DagDraft) -> list[TaskDraft]:

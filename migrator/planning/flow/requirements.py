@@ -15,6 +15,7 @@ from migrator.model.bodies import Choose
 from migrator.model.changed import replace
 from migrator.model.plan import Delta
 from migrator.planning.draft import DagDraft, Draft, Requirement, Source, TaskDraft
+from migrator.planning.flow.ends import giving_up
 from migrator.planning.flow.failures import DONE_RULES, FAILED, caught, failing, reacts
 from migrator.planning.flow.skipping import (
     ALL_SKIPPED,
@@ -73,17 +74,30 @@ class _Requirements:
                 wants_all_of=wants_all_of(self.dag, task_id, lossy),
                 wants_failed=self._wants_failed(task),
                 stops_after=self._stops_after(task),
+                given_up=self._given_up(task),
             )
             for task_id, task in self.dag.tasks.items()
         }
         return replace(self.dag, tasks=tasks)
 
     def _stops_after(self, task: TaskDraft) -> tuple[str, ...]:
-        """A fan-in runs if one of several was not skipped: whether another one failed is asked for when it runs."""
-        task_id = task.task.task_id
-        if task.task.trigger_rule not in (*FAN_IN, NONE_FAILED) or not task.is_node or task.group or task.fan_out:
+        """A fan-in runs if one of several was not skipped, what asks for skips if none ran: whether one failed is asked for when it runs."""
+        if not self._asks_for_failures(task):
             return ()
-        return tuple(sorted((failing(self.dag, task_id) & self.going_on) - {task_id}))
+        above = self.dag.graph.upstream(task.task.task_id)
+        told = {*above} if task.task.trigger_rule == ALL_SKIPPED else set()
+        return tuple(sorted((failing(self.dag, *above) & self.going_on) - told))
+
+    def _given_up(self, task: TaskDraft) -> dict[str, tuple[str, ...]]:
+        """What waited for one success in vain is asked for as well."""
+        above = self.dag.graph.upstream(task.task.task_id)
+        found = giving_up(self.dag, above) if self._asks_for_failures(task) else {}
+        return {one: tuple(sorted(others)) for one, others in found.items()}
+
+    def _asks_for_failures(self, task: TaskDraft) -> bool:
+        """Whether a task may be started although its rule forbids it; not where all that it waits for is one task."""
+        rules = (NONE_FAILED, ALL_SKIPPED, *(FAN_IN if len(self.dag.graph.upstream(task.task.task_id)) > 1 else ()))
+        return task.task.trigger_rule in rules and task.is_node and not task.group and not task.fan_out
 
     def _wants_failed(self, task: TaskDraft) -> tuple[tuple[str, ...], ...]:
         """Of copies Dagster asks that one of them failed, which is too little for `all_failed`: that all did is asked for when it runs."""

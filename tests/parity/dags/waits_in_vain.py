@@ -1,0 +1,58 @@
+"""Joins that want one success and get none, as what the branch before them chose failed: what becomes of the tasks after them, and of the run."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from airflow.exceptions import AirflowException
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
+from airflow.sdk import DAG, TaskGroup, chain_linear
+
+DATA_DIR = os.environ.get("DATA_DIR", "/tmp/data")
+
+
+def pick(ds):
+    return {"1": "small", "2": "small", "3": "large.load"}.get(ds[-1], [])
+
+
+def load(size, ds):
+    if size == "small" and ds.endswith("2"):
+        raise AirflowException("nothing came")
+    Path(DATA_DIR, f"{size}_{ds}").touch()
+
+
+def tell(name, rule, **options):
+    return BashOperator(task_id=name, bash_command=f"touch $DATA_DIR/{name}_{{{{ ds }}}}", trigger_rule=rule, **options)
+
+
+with DAG("waits_in_vain", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    branch = BranchPythonOperator(task_id="choose", python_callable=pick)
+    small = PythonOperator(task_id="small", python_callable=load, op_args=["small"])
+    with TaskGroup("large") as large:
+        PythonOperator(task_id="load", python_callable=load, op_args=["large"]) >> EmptyOperator(task_id="loaded")
+    join = EmptyOperator(task_id="join", trigger_rule="one_success")
+    branch >> [small, large] >> join >> tell("after_join", "all_success")
+
+with DAG("waits_in_vain_of_work", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    branch = BranchPythonOperator(task_id="choose", python_callable=pick)
+    small = PythonOperator(task_id="small", python_callable=load, op_args=["small"])
+    with TaskGroup("large") as large:
+        PythonOperator(task_id="load", python_callable=load, op_args=["large"])
+    other = tell("other", "all_success")
+    branch >> [small, large]
+    [small, large, other] >> EmptyOperator(task_id="any_loaded", trigger_rule="one_success")
+    join = EmptyOperator(task_id="loaded", trigger_rule="one_success")
+    [small, large] >> join
+    chain_linear([join, other], [tell("all_well", "none_failed"), tell("one_well", "none_failed_min_one_success")])
+
+with DAG("waits_for_none", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    branch = BranchPythonOperator(task_id="choose", python_callable=pick)
+    small = PythonOperator(task_id="small", python_callable=load, op_args=["small"])
+    with TaskGroup("large") as large:
+        heavy = PythonOperator(task_id="load", python_callable=load, op_args=["large"])
+    branch >> [small, heavy]
+    first, second = (EmptyOperator(task_id=f"join_{name}", trigger_rule="one_success") for name in ("a", "b"))
+    [small, heavy] >> first >> tell("nobody", "all_skipped")
+    [small, heavy] >> second >> EmptyOperator(task_id="idle") >> tell("nobody_either", "all_skipped")
