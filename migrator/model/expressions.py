@@ -437,10 +437,11 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class MoreArguments:
-    """In carried-over code: further arguments of a call, by name; `after` others."""
+    """In carried-over code: further arguments of a call, by name; `after` others. `calls` what was no call before."""
 
     values: Mapping[str, Expr]
     after: bool = True
+    calls: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,22 @@ class HandedForm:
                 queue += [*form.calls, *form.readers]
         yield from found.values()
 
+    def led_to(self) -> Iterator[HandedForm]:
+        """This function and those that a call of it may lead to, each once: not those that only call it themselves."""
+        found: dict[Span, HandedForm] = {}
+        queue = [self]
+        while queue:
+            form = queue.pop(0)
+            if form.function not in found:
+                found[form.function] = form
+                callers = [
+                    one
+                    for one in form.readers
+                    if one.name != form.name and any(c.function == form.function for c in one.calls)
+                ]
+                queue += [*form.calls, *(one for one in form.readers if one not in callers)]
+        yield from found.values()
+
 
 def forms_of(use: ContextUse) -> tuple[HandedForm, ...]:
     """The functions that a use hands the context on to."""
@@ -171,7 +187,7 @@ def with_handed(uses: Iterable[ContextUse]) -> Iterator[ContextUse]:
         for form in forms:
             inner_uses = (inner for inner in form.parameters.values() if not inner.detail.get("unread"))
             yield from (inner for inner in inner_uses if inner.kind != "xcom_push")
-            yield from (push for one in form.all() for push in one.pushes)
+            yield from (push for one in form.led_to() for push in one.pushes)
         base = use.detail.get("base") if use.kind == "lifecycle" else None
         if isinstance(base, ContextUse):
             yield base

@@ -99,7 +99,8 @@ def carried_text(
             codes = {name: render(value) for name, value in edit.expression.values.items()}
             imports = imports.union(*(code.imports for code in codes.values()))
             given = ", ".join(f"{name}={code.text}" for name, code in codes.items())
-            given = _quoted_for(source.text, edit.span, f", {given}" if edit.expression.after else given)
+            given = f"({given})" if edit.expression.calls else f", {given}" if edit.expression.after else given
+            given = _quoted_for(source.text, edit.span, given)
             splices.append(_Splice(edit.span.start, edit.span.end, given))
             continue
         code = render(edit.expression)

@@ -465,7 +465,8 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
         given |= {name: self._part(inner, name) for name, inner in form.parameters.items()}
         self.edits += [SourceEdit(cut, OtherName("")) for cut in use.detail["cuts"]]
         if given:
-            self.edits.append(SourceEdit(use.detail["place"], MoreArguments(given, bool(use.detail["after"]))))
+            more = MoreArguments(given, bool(use.detail["after"]), "calls" in use.detail)
+            self.edits.append(SourceEdit(use.detail["place"], more))
 
     def _reform(self, form: HandedForm, use: ContextUse) -> None:
         """Has a function, and those that go with it, rewritten so that they take what they use of the context."""

@@ -13,7 +13,11 @@ from migrator.analyzers.callables.classes.base_calls import method_of_base
 from migrator.analyzers.callables.classes.hierarchy import method_of
 from migrator.analyzers.callables.classes.overriding import is_abstract
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
-from migrator.analyzers.callables.source.resolve import function_named, named
+from migrator.analyzers.callables.source.resolve import class_of, function_named, named
+
+_MANAGER = "contextlib.contextmanager"
+"""A decorator that leaves a function what it takes."""
+_PLAIN = frozenset({"classmethod", "property", "staticmethod"})
 
 
 def callee(
@@ -23,24 +27,58 @@ def callee(
     and `given` something of the context, its `__init__`."""
     if given and (made := constructor(workspace, module, func)) is not None:
         return *made, True
+    of_call = called_object(workspace, module, func)
     found = (
-        function_named(workspace, module, func)
+        of_call
+        or function_named(workspace, module, func)
         or _inherited(workspace, module, func)
         or method_of_base(workspace, module, func)
     )
     if found is None:
         return None
     where, function = found
-    decorators = [one.decorator for one in function.decorators if not is_abstract(where, one)]
-    names = {decorator.value for decorator in decorators if isinstance(decorator, cst.Name)}
-    if len(names) < len(decorators) or names - {"staticmethod", "classmethod"}:
+    names = plain_decorators(where, function)
+    if names is None or "property" in names:
         return None
     around = where.enclosing(function)[:1]
     method = bool(around) and isinstance(around[0], cst.ClassDef)
-    instance = isinstance(func, cst.Attribute) and _is_instance(func.value)
+    instance = of_call is not None or (isinstance(func, cst.Attribute) and _is_object(workspace, module, func.value))
     if method and not instance and not names:
         return None
     return where, function, method and "staticmethod" not in names
+
+
+def plain_decorators(module: ModuleInfo, function: cst.FunctionDef) -> set[str] | None:
+    """The names of a function's decorators that matter to what it is called with; None where one may do anything."""
+    decorators = [one for one in function.decorators if not is_abstract(module, one)]
+    decorators = [one for one in decorators if module.qualified(one.decorator) != _MANAGER]
+    names = {one.decorator.value for one in decorators if isinstance(one.decorator, cst.Name)}
+    return names if len(names) == len(decorators) and names <= _PLAIN else None
+
+
+def called_object(
+    workspace: Workspace, module: ModuleInfo, func: cst.CSTNode
+) -> tuple[ModuleInfo, cst.FunctionDef] | None:
+    """The `__call__` of the object that a name or an attribute stands for."""
+    if not isinstance(func, cst.Name | cst.Attribute):
+        return None
+    found = class_of(workspace, module, func)
+    return method_of(workspace, *found, "__call__") if found is not None else None
+
+
+def property_read(
+    workspace: Workspace, module: ModuleInfo, node: cst.Attribute
+) -> tuple[ModuleInfo, cst.FunctionDef] | None:
+    """The method behind an attribute of an object that is computed each time (`@property`)."""
+    found = function_named(workspace, module, node)
+    if found is None or len(found[1].decorators) != 1 or class_of(workspace, module, node.value) is None:
+        return None
+    return found if is_property(found[1].decorators[0]) else None
+
+
+def is_property(decorator: cst.Decorator) -> bool:
+    """Whether a decorator is `@property`."""
+    return isinstance(decorator.decorator, cst.Name) and decorator.decorator.value == "property"
 
 
 def _inherited(
@@ -61,8 +99,10 @@ def is_own(func: cst.BaseExpression) -> bool:
     return isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name) and func.value.value == "self"
 
 
-def _is_instance(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Call) or (isinstance(node, cst.Name) and not node.value[:1].isupper())
+def _is_object(workspace: Workspace, module: ModuleInfo, node: cst.BaseExpression) -> bool:
+    if isinstance(node, cst.Call) or (isinstance(node, cst.Name) and not node.value[:1].isupper()):
+        return True
+    return class_of(workspace, module, node) is not None
 
 
 def constructor(

@@ -25,11 +25,13 @@ from migrator.analyzers.callables.airflow_use.context_need import (
     needs_context,
 )
 from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS
+from migrator.analyzers.callables.airflow_use.object_calls import CALLED, calls_in, escaping, properties
 from migrator.analyzers.callables.airflow_use.use_names import RUN_BASE, is_fixed, same, wish_for
 from migrator.analyzers.callables.classes.base_calls import method_of_base
 from migrator.analyzers.callables.classes.overriding import overriding
 from migrator.analyzers.callables.facts import ContextUse, HandedForm
 from migrator.analyzers.callables.folding.fold import Frame
+from migrator.analyzers.callables.source.effects import files_behind
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.source.resolve import function_named
 from migrator.analyzers.callables.source.signatures import cuts, parameters_of, places
@@ -315,8 +317,9 @@ class Former:
         around = module.enclosing(function)[:1]
         self.name = function.name.value
         """What calls of it name: of `__init__` the class."""
-        if self.name == "__init__" and around and isinstance(around[0], cst.ClassDef):
-            self.name = around[0].name.value
+        self.owner = around[0] if around and isinstance(around[0], cst.ClassDef) else None
+        if self.name == "__init__" and self.owner is not None:
+            self.name = self.owner.name.value
         self.scope = module.table.scopes[function]
         self.parameters: dict[str, ContextUse] = dict(also)
         self.edits: list[SourceEdit] = []
@@ -335,6 +338,7 @@ class Former:
         if any(not blocker.library for blocker in found.blockers):
             return None
         self._signature()
+        self.edits += [SourceEdit(self.module.whole_lines(one), remove=True) for one in properties(self.function)]
         if not all(map(self.replace, found.uses)) or not self._add_parameters():
             return None
         span = self.module.span(self.function)
@@ -476,7 +480,8 @@ class Former:
             values |= {name: InputValue(name) for name in self.also if name not in form.parameters}
         self.edits += [SourceEdit(cut, OtherName("")) for cut in use.detail["cuts"]]
         if values:
-            self.edits.append(SourceEdit(use.detail["place"], MoreArguments(values, bool(use.detail["after"]))))
+            more = MoreArguments(values, bool(use.detail["after"]), "calls" in use.detail)
+            self.edits.append(SourceEdit(use.detail["place"], more))
         self.calls.append(form)
         return True
 
@@ -486,6 +491,8 @@ class Former:
         """Other functions that call this one, in modules that may be carried whole: they must be made so, too. None where one cannot."""
         found: dict[Span, HandedForm] = {}
         for module in self._reading(self.name):
+            if self.owner is not None and not self.parts and self._escapes(module):
+                return None
             for outer, calls in self._calls_in(module):
                 forms = self._reader(module, outer, calls) if calls else None
                 if forms is None:
@@ -498,12 +505,12 @@ class Former:
         that is looked at."""
         count = 0
         for file, source in self.workspace.sources.items():
-            if name not in source.text or makes_dags(source.text):
+            if (name not in source.text and name != CALLED) or makes_dags(source.text):
                 continue
             if file != self.module.file and not self._is_imported(file):
                 continue
             try:
-                if file == self.module.file or self._imports(file, self.module.file):
+                if self.module.file in files_behind(self.workspace, file):
                     count += 1
                     if count <= MAX_READERS:
                         yield self.workspace.module(file)
@@ -529,16 +536,12 @@ class Former:
 
     def _calls_in(self, module: ModuleInfo) -> Iterator[tuple[cst.FunctionDef, list[cst.Call]]]:
         """By function that names this one: the calls of it; none where it is named otherwise, too."""
-        for outer in (node for node in descend(module.tree) if isinstance(node, cst.FunctionDef)):
-            inner = {
-                part for below in descend(outer.body) if isinstance(below, cst.FunctionDef) for part in descend(below)
-            }
-            nodes = [node for node in descend(outer) if node not in inner]
-            calls = [node for node in nodes if isinstance(node, cst.Call) and self._means_this(module, node.func)]
-            callees = {call.func for call in calls}
-            named = [n for n in nodes if isinstance(n, (cst.Name, cst.Attribute)) and self._means_this(module, n)]
-            if calls or named:
-                yield outer, calls if all(node in callees for node in named) else []
+        yield from calls_in(self.workspace, module, self.function, self._means_this)
+
+    def _escapes(self, module: ModuleInfo) -> bool:
+        """Whether an object whose method this is goes where it is not seen that the method is called."""
+        assert self.owner is not None
+        return escaping(self.workspace, module, list(descend(module.tree)), self.owner) is not None
 
     def _means_this(self, module: ModuleInfo, node: cst.BaseExpression) -> bool:
         last = node.attr.value if isinstance(node, cst.Attribute) else node.value if isinstance(node, cst.Name) else ""

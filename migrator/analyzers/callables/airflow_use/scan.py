@@ -28,6 +28,7 @@ from migrator.analyzers.callables.airflow_use.library import LOGGER, replaced_ca
 from migrator.analyzers.callables.airflow_use.made_calls import followed
 from migrator.analyzers.callables.airflow_use.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS, TRIGGERING
 from migrator.analyzers.callables.airflow_use.own_operators import names_own_operator
+from migrator.analyzers.callables.airflow_use.properties import reads_property
 from migrator.analyzers.callables.airflow_use.pulled_ids import (
     PRIOR,
     computed_pull,
@@ -349,7 +350,8 @@ class _Scanner(VariableScanner):
             return True
         if kind is cst.Call and self.call_use(cast(cst.Call, node)):
             return True
-        own = self.plain is not None and self.instance_use(node)
+        own = kind is cst.Attribute and self.asks and reads_property(self, cast(cst.Attribute, node))
+        own = own or (self.plain is not None and self.instance_use(node))
         if own or names_asset(self, node) or asks_for_events(self, node, self.own_node) or asks_by_name(self, node):
             return True
         part = self.reader.part(node)

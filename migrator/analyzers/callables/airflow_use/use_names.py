@@ -11,6 +11,15 @@ from migrator.model.values import Value, is_known
 
 RUN_BASE = "run_base"
 """The parameter that takes what the operator does from which a class of the team's own derives."""
+_SAME: dict[tuple[str, tuple[str | int, ...]], tuple[str, tuple[str | int, ...]]] = {
+    ("dag", ("dag_id",)): ("ti", ("dag_id",)),
+    ("dag_run", ("dag_id",)): ("ti", ("dag_id",)),
+    ("dag_run", ("run_id",)): ("run_id", ()),
+    ("task", ("dag_id",)): ("ti", ("dag_id",)),
+    ("task", ("task_id",)): ("ti", ("task_id",)),
+    ("ti", ("run_id",)): ("run_id", ()),
+}
+"""Members that others say, too."""
 _NAMES = {"base": RUN_BASE, "mapping": "values"}
 
 
@@ -33,7 +42,12 @@ def same(one: ContextUse, other: ContextUse) -> bool:
     if one.kind == other.kind == "ways":
         return bool(one.detail["calls"] == other.detail["calls"])
     detail = {**one.detail} == {**other.detail}
-    return (one.kind, one.name, one.path) == (other.kind, other.name, other.path) and detail
+    return one.kind == other.kind and _member(one) == _member(other) and detail
+
+
+def _member(use: ContextUse) -> tuple[str, tuple[str | int, ...]]:
+    """The member of the context that a use asks for, whichever object of it is asked."""
+    return _SAME.get((use.name, use.path), (use.name, use.path))
 
 
 def wish_for(use: ContextUse) -> str:

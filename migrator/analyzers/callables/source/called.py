@@ -5,11 +5,13 @@ In: the pieces of the callable's code. Out: where these functions stand, of whos
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from migrator.analyzers.callables.airflow_use.object_calls import escaping, followed_objects
+from migrator.analyzers.callables.facts import forms_of
 from migrator.analyzers.callables.source.made_functions import called_of, only_returns
 from migrator.analyzers.callables.source.resolve import function_named, names_of_folder
 from migrator.analyzers.callables.source.tree import descend
@@ -21,12 +23,33 @@ if TYPE_CHECKING:
 
 def called_as_they_are(builder: ClosureBuilder) -> Iterator[Span]:
     """The team's own functions that the code names, but for those that take what they use of the context; blocks for what is both."""
+    asking = _asking(builder)
     for node, found in builder.pieces.items():
         if type(node) is cst.FunctionDef and node is not builder.root and node not in builder.forms:
             yield builder.module.span(node)
+        made = followed_objects(builder.workspace, builder.module, node)
         for name in names_of_folder(builder.workspace, builder.module, node):
-            if name not in found.handing and not builder.is_idle(node, name):
+            if name not in found.handing and name not in made and not builder.is_idle(node, name):
                 yield from _named(builder, node, name)
+        _refuse_escaping(builder, node, asking)
+
+
+def _refuse_escaping(builder: ClosureBuilder, piece: cst.CSTNode, asking: Collection[cst.ClassDef]) -> None:
+    """Blocks for an object that goes on to other code, and whose methods asked for the context and take what they use of it now."""
+    nodes = list(descend(piece)) if asking else []
+    for cls in asking:
+        node = escaping(builder.workspace, builder.module, nodes, cls)
+        if node is not None:
+            reason = f"hands on an object of `{cls.name.value}`, whose methods use Airflow's context"
+            builder.block(reason, builder.module.span(node))
+
+
+def _asking(builder: ClosureBuilder) -> list[cst.ClassDef]:
+    """The classes with methods that asked for the context themselves."""
+    uses = [*builder.uses, *(use for found in builder.pieces.values() for use in found.uses)]
+    forms = {form.function: form for use in uses for inner in forms_of(use) for form in inner.all() if not form.parts}
+    classes = (builder.workspace.class_around(form.function, form.name) for form in forms.values())
+    return list(dict.fromkeys(cls for cls in classes if cls is not None))
 
 
 def _named(builder: ClosureBuilder, piece: cst.CSTNode, name: cst.CSTNode) -> Iterator[Span]:

@@ -20,7 +20,9 @@ from migrator.analyzers.callables.airflow_use.decorators import is_dropped
 from migrator.analyzers.callables.airflow_use.handing import FORMED
 from migrator.analyzers.callables.airflow_use.library import object_of_airflow
 from migrator.analyzers.callables.airflow_use.names import LIVE_KEYS
+from migrator.analyzers.callables.airflow_use.reforming import reform
 from migrator.analyzers.callables.airflow_use.scan import scan
+from migrator.analyzers.callables.classes.class_members import methods_of
 from migrator.analyzers.callables.classes.hierarchy import ancestry
 from migrator.analyzers.callables.classes.lifecycle import ENTRY, WORK, Step, use_of
 from migrator.analyzers.callables.classes.operator_objects import facts_of_called, facts_of_operator
@@ -145,6 +147,8 @@ class ClosureBuilder:
         """Functions of the module that are handed the context, and the parameters that take it."""
         self.formed: set[Span] = set()
         """Functions of any module that are."""
+        self.reformed: set[cst.FunctionDef] = set()
+        """Methods that ask for the context themselves, and take what they use of it whether anyone calls them or not."""
         self.forwards: set[Span] = set()
         """Where they hand on what is not the context any more."""
         if steps:
@@ -284,6 +288,11 @@ class ClosureBuilder:
                 alone = serves_alone(self.workspace, self.module, node, self.function)
                 self.pieces[node], cuts = trimmed(self.module, node, self.pieces[node], self.asked, alone)
                 self.cuts += cuts
+            elif type(node) is cst.ClassDef and not (self.keep or holds or self.is_part(node) or self.plain(node)):
+                for method in methods_of(node):
+                    if method not in self.forms or method in self.reformed:
+                        self.reformed.add(method)
+                        reform(self.workspace, self.module, method, self.pieces[node])
             self.follow(self.pieces[node])
         if shareable and not self.forms and not any(type(n) is cst.FunctionDef for n in self.module.enclosing(node)):
             self.shared[node] = self.pieces[node]

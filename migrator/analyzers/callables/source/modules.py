@@ -356,6 +356,13 @@ class Workspace:
         found = (self.finder.find(module.file, target) for target in targets if target is not None)
         return [file for kind, file in found if kind == "local" and file is not None]
 
+    def class_around(self, span: Span, name: str) -> cst.ClassDef | None:
+        """The class whose method a function is; None of any other function."""
+        module = self.module(span.file)
+        function = module.definition(span, name)
+        around = next(iter(module.enclosing(function)), None) if function is not None else None
+        return around if type(around) is cst.ClassDef else None
+
     def find(self, importer: str, target: ImportTarget) -> ModuleInfo | None:
         """The module of the folder that an import means (the submodule where its name is one); None if there is none."""
         _, file = self.finder.find(importer, target)

@@ -22,18 +22,26 @@ def named(workspace: Workspace, module: ModuleInfo, node: cst.Name) -> tuple[Mod
     """What a name that is bound once means: a binding, or (without a binding) a module of the folder itself."""
     read = module.table.by_node.get(node)
     bindings = module.table.bindings_of(read) if read is not None else []
-    if len(bindings) != 1:
-        return None
-    target = bindings[0].target
+    return _meant(workspace, module, bindings[0], MAX_STEPS) if len(bindings) == 1 else None
+
+
+def _meant(
+    workspace: Workspace, module: ModuleInfo, binding: Binding, steps: int
+) -> tuple[ModuleInfo, Binding | None] | None:
+    """What a binding means, where it imports something of the folder: what that is there, which may be an import again."""
+    target = binding.target
     if target is None:
-        return module, bindings[0]
+        return module, binding
     found = workspace.find(module.file, target)
     if found is None or (target.name is None and target.alias is None and "." in target.module):
         return None
     inner = found.table.module.bindings.get(target.name or "", [])
     if not inner:
         return found, None
-    return (found, inner[0]) if len(inner) == 1 else None
+    if len(inner) != 1:
+        return None
+    further = _meant(workspace, found, inner[0], steps - 1) if steps and inner[0].target is not None else None
+    return further or (found, inner[0])
 
 
 def names_of_folder(workspace: Workspace, module: ModuleInfo, node: cst.CSTNode) -> list[cst.CSTNode]:
@@ -43,10 +51,14 @@ def names_of_folder(workspace: Workspace, module: ModuleInfo, node: cst.CSTNode)
 
 
 def _leads_home(workspace: Workspace, module: ModuleInfo, read: Read) -> bool:
-    return read.name in ("self", "cls") or any(
-        binding.kind in ("class", "function")
-        or (binding.target is not None and workspace.find(module.file, binding.target) is not None)
-        for binding in module.table.bindings_of(read)
+    return (
+        read.name in ("self", "cls")
+        or any(
+            binding.kind in ("class", "function")
+            or (binding.target is not None and workspace.find(module.file, binding.target) is not None)
+            for binding in module.table.bindings_of(read)
+        )
+        or class_of(workspace, module, read.node) is not None
     )
 
 
@@ -62,32 +74,101 @@ def function_named(
     if type(node) is not cst.Attribute:
         return None
     owner = _owner(workspace, module, node.value)
-    inner = owner[1].bindings.get(node.attr.value, []) if owner is not None else []
-    if owner is None or len(inner) != 1 or type(inner[0].node) is not cst.FunctionDef:
+    if owner is None:
         return None
-    return owner[0], inner[0].node
+    where, scope, of_object = owner
+    return _function_in(workspace, where, scope, node.attr.value, MAX_STEPS if of_object else 0)
+
+
+def _function_in(
+    workspace: Workspace, module: ModuleInfo, scope: Scope, name: str, bases: int
+) -> tuple[ModuleInfo, cst.FunctionDef] | None:
+    """The function of that name in a module or class, or in a base of the class, so many steps above."""
+    inner = scope.bindings.get(name, [])
+    if inner:
+        function = inner[0].node if len(inner) == 1 else None
+        return (module, function) if type(function) is cst.FunctionDef else None
+    cls = scope.node if bases and type(scope.node) is cst.ClassDef else None
+    for base in cls.bases if cls is not None else ():
+        found = named(workspace, module, base.value) if type(base.value) is cst.Name else None
+        node = found[1].node if found is not None and found[1] is not None else None
+        if found is not None and type(node) is cst.ClassDef:
+            method = _function_in(workspace, found[0], found[0].table.scopes[node], name, bases - 1)
+            if method is not None:
+                return method
+    return None
+
+
+def class_of(
+    workspace: Workspace, module: ModuleInfo, node: cst.BaseExpression
+) -> tuple[ModuleInfo, cst.ClassDef] | None:
+    """The class of the folder of which an expression is an object: `Class()`, a name that is set to that once, `self`."""
+    owner = _owner(workspace, module, node)
+    if owner is None or not owner[2] or type(owner[1].node) is not cst.ClassDef:
+        return None
+    return owner[0], owner[1].node
 
 
 def _owner(
     workspace: Workspace, module: ModuleInfo, node: cst.BaseExpression, steps: int = MAX_STEPS
-) -> tuple[ModuleInfo, Scope] | None:
-    """Module and names of what stands in front of a dot: a module, a class, or an instance of a class."""
+) -> tuple[ModuleInfo, Scope, bool] | None:
+    """Module and names of what stands in front of a dot: a module, a class, or (the third is true) an object of a class."""
+    called = type(node) is cst.Call
     if type(node) is cst.Call:
         node = node.func
+    elif type(node) is cst.Attribute and steps:
+        kept = _kept(workspace, module, node, steps)
+        return _owner(workspace, kept[0], kept[1], steps - 1) if kept is not None else None
     found = named(workspace, module, node) if type(node) is cst.Name else None
     if found is None:
         return None
     where, binding = found
     if binding is None:
-        return where, where.table.module
+        return where, where.table.module, False
     if type(binding.node) is cst.ClassDef:
-        return where, where.table.scopes[binding.node]
+        return where, where.table.scopes[binding.node], called
     if binding.kind == "parameter" and binding.name in ("self", "cls"):
         scope = module.table.scope_of(module.table.by_node[node])
         around = module.enclosing(scope.node)[:1] if scope is not None else []
-        return (where, where.table.scopes[around[0]]) if around and type(around[0]) is cst.ClassDef else None
-    value = getattr(binding.node, "value", None) if binding.kind == "assign" else None
+        inside = bool(around) and type(around[0]) is cst.ClassDef
+        return (where, where.table.scopes[around[0]], binding.name == "self") if inside else None
+    value = getattr(binding.node, "value", None) if binding.kind == "assign" and not called else None
+    if binding.kind == "with" and not called:
+        value = _entered(workspace, where, binding)
     return _owner(workspace, where, value, steps - 1) if steps and type(value) is cst.Call else None
+
+
+def _entered(workspace: Workspace, module: ModuleInfo, binding: Binding) -> cst.BaseExpression | None:
+    """What a `with` gives a name, where that is the object itself: its `__enter__` returns `self`."""
+    items = binding.node.items if type(binding.node) is cst.With else ()
+    names = ((item.asname.name, item.item) for item in items if item.asname is not None)
+    value = next((made for name, made in names if type(name) is cst.Name and name.value == binding.name), None)
+    owner = _owner(workspace, module, value, 1) if type(value) is cst.Call else None
+    enter = _function_in(workspace, owner[0], owner[1], "__enter__", MAX_STEPS) if owner is not None else None
+    given = sole_return(enter[1]) if enter is not None else None
+    return value if type(given) is cst.Name and given.value == "self" else None
+
+
+def _kept(
+    workspace: Workspace, module: ModuleInfo, node: cst.Attribute, steps: int
+) -> tuple[ModuleInfo, cst.Call] | None:
+    """The call whose result an attribute of an object of the folder (`self.name`), or a name of a module (`module.name`), is set to, once."""
+    owner = _owner(workspace, module, node.value, steps - 1)
+    if owner is None:
+        return None
+    where, scope, _ = owner
+    named_so = [binding.node for binding in scope.bindings.get(node.attr.value, ())]
+    if type(scope.node) is cst.ClassDef:
+        named_so += [item for item in descend(scope.node) if _sets(item, node.attr.value)]
+    value = getattr(named_so[0], "value", None) if len(named_so) == 1 else None
+    return (where, value) if type(value) is cst.Call else None
+
+
+def _sets(node: cst.CSTNode, name: str) -> bool:
+    """Whether a statement sets an attribute of that name."""
+    targets = [one.target for one in node.targets] if type(node) is cst.Assign else []
+    targets += [node.target] if type(node) in (cst.AnnAssign, cst.AugAssign) else []  # type: ignore[attr-defined]
+    return any(type(one) is cst.Attribute and one.attr.value == name for one in targets)
 
 
 def is_always_reached(module: ModuleInfo, line: cst.CSTNode | None) -> bool:

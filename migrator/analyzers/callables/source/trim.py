@@ -16,9 +16,10 @@ import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.class_scan import Scan
 from migrator.analyzers.callables.airflow_use.context import ContextReader
-from migrator.analyzers.callables.airflow_use.handing import FORMED, form_of
 from migrator.analyzers.callables.airflow_use.names import EXCEPTIONS
-from migrator.analyzers.callables.airflow_use.scan import scan, scan_function
+from migrator.analyzers.callables.airflow_use.reforming import reform
+from migrator.analyzers.callables.airflow_use.scan import scan
+from migrator.analyzers.callables.classes.class_members import methods_of
 from migrator.analyzers.callables.facts import ContextUse, ImportedName
 from migrator.analyzers.callables.folding.fold import Frame
 from migrator.analyzers.callables.source.filling import fillings
@@ -244,13 +245,11 @@ class Trimmer:
         return self._left(state, unit, found) or (found.blockers[0].reason if found.blockers else "")
 
     def _reformed(self, module: ModuleInfo, unit: cst.CSTNode, found: Scan) -> None:
-        """Puts the form of a function that asks Airflow for its context in the place of all that it uses of that."""
-        if type(unit) is not cst.FunctionDef or not any(use.kind in FORMED for use in found.uses):
-            return
-        form = form_of(self.workspace, module, unit, (), frozenset(), scan_function)
-        if form is not None:
-            found.uses = [use for use in found.uses if use.kind not in FORMED]
-            found.uses.append(ContextUse("reform", form.name, form.function, {"form": form}))
+        """Puts the form of a function that asks Airflow for its context, or of each such method of a class, in the place of all that it uses of that."""
+        methods = methods_of(unit) if type(unit) is cst.ClassDef and found.plain is None else []
+        for function in (*methods, unit):
+            if type(function) is cst.FunctionDef:
+                reform(self.workspace, module, function, found)
 
     def _left(self, state: _State, unit: cst.CSTNode, found: Scan) -> str:
         """What a statement imports of Airflow itself, and reads in a way that no use covers; empty where there is nothing."""
