@@ -110,6 +110,19 @@ def distributions(modules: Iterable[str], texts: Iterable[str] = ()) -> set[str]
     return found
 
 
+_SHARED = frozenset({"azure", "azure.ai", "azure.mgmt", "azure.storage", "google", "google.cloud"})
+"""Packages that many distributions have a part of."""
+
+
+def loaded(module: str, name: str | None) -> str:
+    """The module that an import statement loads, as far as that says what has to be installed.
+
+    >>> loaded("google.cloud", "storage"), loaded("google.cloud.storage", "Client"), loaded("json", None)
+    ('google.cloud.storage', 'google.cloud.storage', 'json')
+    """
+    return f"{module}.{name}" if name and module in _SHARED else module
+
+
 def drivers_named(code: str) -> set[str]:
     """The modules of drivers that URLs of SQLAlchemy in code name.
 
@@ -192,6 +205,8 @@ def distribution(module: str) -> str:
 
     >>> distribution("sklearn.linear_model"), distribution("google.cloud.bigquery.table"), distribution("pandas")
     ('scikit-learn', 'google-cloud-bigquery', 'pandas')
+    >>> distribution("google.genai.types"), distribution("google.oauth2.service_account")
+    ('google-genai', 'google-auth')
     >>> distribution("azure.servicebus.management"), distribution("azure.mgmt.compute")
     ('azure-servicebus', 'azure-mgmt-compute')
     """
@@ -207,7 +222,9 @@ def distribution(module: str) -> str:
             return f"google-cloud-{_GOOGLE_CLOUD[parts[2]]}"
         return f"google-cloud-{_API_VERSION.sub('', parts[2]).replace('_', '-')}"
     if parts[0] == "google":
-        return "google-auth" if parts[1:2] in (["auth"], ["oauth2"]) else "google-api-core"
+        return {"auth": "google-auth", "oauth2": "google-auth", "genai": "google-genai"}.get(
+            parts[1] if len(parts) > 1 else "", "google-api-core"
+        )
     if parts[0] == "azure" and len(parts) > 1:
         name = "-".join(parts[1 : 2 if parts[1] in _AZURE_OF_ONE else 3]).replace("_", "-")
         return f"azure-{_AZURE.get(name, name)}"

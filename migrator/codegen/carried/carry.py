@@ -16,7 +16,7 @@ from migrator.analyzers.callables import CallableAnalyzer, Closure, Piece
 from migrator.codegen.carried import lambdas
 from migrator.codegen.carried.beside import Beside
 from migrator.codegen.carried.carried_file import CarriedFile
-from migrator.codegen.carried.local_modules import LocalModules
+from migrator.codegen.carried.local_modules import LocalModules, libraries
 from migrator.codegen.carried.resigned import resigned
 from migrator.codegen.carried.source_text import FunctionText, carried_text, names_read, parse_function
 from migrator.codegen.python.code import Code
@@ -119,8 +119,8 @@ class UserCode:
         self._modules: dict[str, Module] = {}
         self._makers = {dag.source for dag in plan.dags}
         self._survey()
-        libraries = {module.partition(".")[0] for module in self.third_party}
-        self.package = package_name(name, self.local.top_level | libraries)
+        taken = {module.partition(".")[0] for module in self.third_party}
+        self.package = package_name(name, self.local.top_level | taken)
         self.beside = Beside(plan, project, self.package)
         self.local_with_airflow.prefix = f"{self.package}.with_airflow"
 
@@ -194,7 +194,7 @@ class UserCode:
             self._count[key] = self._count.get(key, 0) + 1
         if call.environment is None or call.environment.makes:
             self._libraries.update(closure.third_party)
-            self._libraries.update(found.module for found in closure.imports if found.kind == "third_party")
+            self._libraries |= libraries(closure.imports, "third_party")
         self.local.carry_imported(span.file, closure.imports)
 
     def _count_kept(self, dag: DagPlan, path: str, closure: Closure) -> None:
@@ -203,7 +203,7 @@ class UserCode:
         if self._is_whole_with_airflow(path):
             self.local_with_airflow.carry(path)
             return
-        self._libraries.update(found.module for found in closure.imports if found.kind in ("third_party", "airflow"))
+        self._libraries |= libraries(closure.imports, "third_party", "airflow")
         self.local_with_airflow.carry_imported(path, closure.imports)
 
     def _home(self, file: CarriedFile) -> str:

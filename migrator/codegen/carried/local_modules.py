@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from migrator.analyzers.callables import CallableAnalyzer, ImportedName
 from migrator.codegen.carried.source_text import carried_text
+from migrator.codegen.distributions import loaded
 from migrator.codegen.python.code import Code
 from migrator.codegen.python.naming import identifier, unique
 from migrator.model.airflow import AirflowProject
@@ -19,6 +20,11 @@ from migrator.model.source import Span, lines_of
 
 _ROOT_FOLDERS = ("dags", "plugins", "include", "config")
 """Folders on Airflow's module path that are no part of a module's name."""
+
+
+def libraries(imports: Iterable[ImportedName], *kinds: str) -> set[str]:
+    """The modules that imports of these kinds load."""
+    return {loaded(found.module, found.name) for found in imports if found.kind in kinds}
 
 
 class LocalModules:
@@ -121,7 +127,7 @@ class LocalModules:
         kept = self.keeps_airflow
         imports = self.analyzer.imports(path) if kept else self.analyzer.carried(path).imports
         kinds = ("third_party", "airflow") if kept else ("third_party",)
-        self.third_party.update(found.module for found in imports if found.kind in kinds and not found.type_checking)
+        self.third_party |= libraries((found for found in imports if not found.type_checking), *kinds)
         self.carry_imported(path, imports)
         return dotted
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import resources as package_data
 
-from migrator.codegen.distributions import distributions
+from migrator.codegen.distributions import distributions, loaded
 from migrator.model.frozen import dataclass
 
 
@@ -305,6 +305,5 @@ def _imported(tree: ast.AST) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            package = node.module in ("google.cloud", "azure.storage", "azure")
-            found |= {f"{node.module}.{alias.name}" for alias in node.names} if package else {node.module}
+            found |= {loaded(node.module, alias.name) for alias in node.names}
     return found
