@@ -24,7 +24,7 @@ _IGNORED = {
     "timeout": "the client's own limit counts",
     "pooling_period_seconds": "the client looks in intervals of its own",
 }
-_MESSAGES = ("google.cloud.", "google.protobuf.")
+_MESSAGES = ("google.cloud.", "google.genai.types.", "google.protobuf.")
 _SIMPLE = frozenset({"bool_value", "number_value", "string_value"})
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 

@@ -229,6 +229,7 @@ _PARTS = {
         "documents_and_models",
         "transfers",
         "spanner",
+        "drive_and_gemini",
         "asking",
         "clients",
     ),
