@@ -203,6 +203,10 @@ class ObjectValue:
     """Of a class of the analyzed code: how another object like it is made, where that is known."""
 
 
+BY_PLACE = "*"
+"""How the names of arguments begin that an object is made with by position."""
+
+
 @dataclass(frozen=True, slots=True)
 class Making:
     """The call that made an object of a class of the analyzed code."""
@@ -210,7 +214,7 @@ class Making:
     definition: CallableValue
     """The class."""
     kwargs: Mapping[str, Value] = field(default_factory=dict, hash=False)
-    """All arguments, by name."""
+    """All arguments, by name; those by place, where `*args` takes some, by `BY_PLACE` and their number."""
     changed: frozenset[str] = frozenset()
     """Attributes that were set or changed after the call."""
     templates: Mapping[str, Value] = field(default_factory=dict, hash=False)

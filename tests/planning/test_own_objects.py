@@ -71,6 +71,15 @@ def test_an_object_that_cannot_be_made_again_stays(tmp_path: Path, old: str, new
     assert reason in kinds["load"][1]
 
 
+def test_an_object_is_made_by_place_where_its_class_takes_any_number(tmp_path: Path) -> None:
+    text = DAG.replace('folder="/data"):', '*others, folder="/data"):').replace(
+        'Pipeline("shop")', 'Pipeline("shop", 1, folder="/x")'
+    )
+    kinds, files = generated(tmp_path, {"shop.py": text})
+    assert kinds["load"][0] == "step"
+    assert 'Pipeline("shop", 1, folder="/x").load(' in "".join(files.values())
+
+
 TWO_METHODS = """\
 import datetime as dt
 from airflow.exceptions import AirflowSkipException

@@ -6,7 +6,13 @@ from collections.abc import Callable, Mapping
 
 from migrator.codegen.python.code import Code, joined
 from migrator.model.expressions import Expr
-from migrator.model.values import Value
+from migrator.model.values import BY_PLACE, Value
+
+
+def made_by(owner: str, given: Mapping[str, Code]) -> str:
+    """The call that makes an object of a class of the team's own."""
+    arguments = (code.text if name.startswith(BY_PLACE) else f"{name}={code.text}" for name, code in given.items())
+    return f"{owner}({', '.join(arguments)})"
 
 
 def handed_on(
@@ -18,7 +24,7 @@ def handed_on(
     arguments = ", ".join(f"{key}={found.text}" for key, found in given.items())
     if made_with is not None:
         owner, _, method = name.rpartition(".")
-        text = f"{owner}({arguments})"
+        text = made_by(owner, given)
         return joined(text if method == "__call__" else f"{text}.{method}", given.values())
     if not given:
         return Code(name)

@@ -27,7 +27,7 @@ from migrator.codegen.python.fstrings import (
     inside_f_string,
     json_escape,
 )
-from migrator.codegen.python.handed_on import handed_on
+from migrator.codegen.python.handed_on import handed_on, made_by
 from migrator.codegen.python.lists import changed_list
 from migrator.codegen.python.moments import moment_code
 from migrator.codegen.python.of_assets import teller
@@ -595,6 +595,5 @@ def _named_values(value: NamedValues, environment: Environment) -> Code:
 @_code.register
 def _made_object(value: MadeObject, environment: Environment) -> Code:
     definition = _code(value.definition, environment)
-    codes = [(name, _code(item, environment)) for name, item in value.kwargs.items()]
-    given = ", ".join(f"{name}={code.text}" for name, code in codes)
-    return joined(f"{definition.text}({given})", [definition, *(code for _, code in codes)])
+    codes = {name: _code(item, environment) for name, item in value.kwargs.items()}
+    return joined(made_by(definition.text, codes), [definition, *codes.values()])

@@ -14,6 +14,7 @@ from migrator.codegen.carried.source_text import closing_values, dedented, names
 from migrator.codegen.python.annotations import loosened, returns_nothing
 from migrator.codegen.python.code import Code
 from migrator.codegen.python.dates import needs_time
+from migrator.codegen.python.handed_on import made_by
 from migrator.codegen.python.module import imported_name
 from migrator.codegen.python.naming import NOT_INPUTS, unique
 from migrator.codegen.python.serialize import Verbatim
@@ -202,8 +203,7 @@ def call_expression(function: Function, call: CallFunction, variable: str = "") 
     _annotate_inputs(function, call)
     if call.made_with is not None:
         made, _, method = name.rpartition(".")
-        given = [f"{key}={function.text(value)}" for key, value in call.made_with.items()]
-        made = f"{made}({', '.join(given)})"
+        made = made_by(made, {key: Code(function.text(value)) for key, value in call.made_with.items()})
         if variable:
             variable = unique(variable, {*function.inputs, *function.resources, *function.module.taken})
             function.line(f"{variable} = {made}")

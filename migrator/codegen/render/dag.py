@@ -14,6 +14,7 @@ from migrator.codegen.carried.shared_settings import SharedSettings
 from migrator.codegen.partitions import PartitionsCode, key_of_run, key_partitions, render_partitions
 from migrator.codegen.python.code import Code
 from migrator.codegen.python.dates import DateSource, of_timetable, unpartitioned
+from migrator.codegen.python.handed_on import made_by
 from migrator.codegen.python.module import Module
 from migrator.codegen.python.naming import class_name, identifier
 from migrator.codegen.python.serialize import Environment, literal, serialize, text_literal
@@ -406,8 +407,7 @@ class DagCode:
         made = {name: serialize(value, environment) for name, value in (method.made_with or {}).items()}
         owner = self.user.reference(method, self.plan, self.main, module).rpartition(".")[0]
         self.user.need_library("pendulum")
-        given = ", ".join(f"{name}={code.text}" for name, code in made.items())
-        return Code(f"{owner}({given})", frozenset().union(*(code.imports for code in made.values())))
+        return Code(made_by(owner, made), frozenset().union(*(code.imports for code in made.values())))
 
     def environment(self, module: Module, date_source: DateSource | None, run_context: str = "context") -> Environment:
         """What expressions in a function of `module` may refer to."""

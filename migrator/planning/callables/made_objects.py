@@ -13,7 +13,7 @@ from migrator.analyzers.callables import WORKING_BASES, InstanceFacts
 from migrator.analyzers.templates.fields import Templated, templated_of_operator
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
-from migrator.model.values import PathString, Symbolic, Value, walk
+from migrator.model.values import BY_PLACE, PathString, Symbolic, Value, walk
 from migrator.operators.rule import Untranslatable
 from migrator.planning.configuration.params import default_of
 from migrator.planning.context import TaskContext
@@ -45,6 +45,8 @@ def given_to(task: Task, facts: InstanceFacts) -> dict[str, Value]:
     if len(task.definition.args) > len(facts.parameters):
         raise refused(task, "it is given more by position than its `__init__` takes")
     named = {**task.definition.kwargs, **_mapped(task)}
+    if any(name.startswith(BY_PLACE) for name in named):
+        raise refused(task, "it is given more by position than its `__init__` names")
     given = dict(zip(facts.parameters, task.definition.args, strict=False))
     return given | {name: value for name, value in named.items() if name in facts.parameters}
 

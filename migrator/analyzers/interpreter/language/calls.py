@@ -37,6 +37,7 @@ from migrator.analyzers.interpreter.values import (
     is_symbolic,
 )
 from migrator.diagnostics import help_for_missing
+from migrator.model.values import BY_PLACE
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -342,11 +343,13 @@ def instantiate(machine: Machine, cls: Class, call: Call, by_metaclass: bool = T
 
 
 def _by_name(cls: Class, call: Call) -> dict[str, Any] | None:
-    """The arguments of a call that makes an instance, by name; None where they have none."""
+    """The arguments of a call that makes an instance, by name, or by place where `*args` takes some; None where they have none."""
     init = records.initializer(cls)
     if isinstance(init, Function):
         params = init.node.params
         names = [param.name.value for param in (*params.posonly_params, *params.params)][1:]
+        if len(call.args) > len(names) and type(params.star_arg) is cst.Param and not call.star:
+            return {**{f"{BY_PLACE}{place}": value for place, value in enumerate(call.args)}, **call.kwargs}
     else:
         names = records.fields_of(init) if isinstance(init, Class) else []
     if call.star or len(call.args) > len(names):
