@@ -10,6 +10,7 @@ from typing import Literal
 from migrator.model.assets import AssetKey
 from migrator.model.expressions import (
     Expr,
+    InputValue,
     RunDate,
     TemplateText,
 )
@@ -387,6 +388,10 @@ class KeepValue:
     body: Body
     place: KeptAs
     returns: bool = True
+
+
+RESULT = InputValue("result")
+"""The value of the work, for what is called after it."""
 
 
 @dataclass(frozen=True, slots=True)

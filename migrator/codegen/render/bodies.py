@@ -23,6 +23,7 @@ from migrator.codegen.render.kept_values import keeping
 from migrator.codegen.render.readings import hold_readings
 from migrator.codegen.render.skips import may_skip
 from migrator.model.bodies import (
+    RESULT,
     CallFunction,
     DateTest,
     DoNothing,
@@ -114,7 +115,10 @@ def _followed(body: FollowedBy, function: Function) -> Code | None:
     if value is not None and not value.text.isidentifier():
         function.line(f"result = {value.text}")
         value = Code("result")
-    _or_skipped(body.call, function, call_expression(function, body.call).text)
+    pushes = isinstance(body.body, CallFunction) and body.body.pushes
+    returned = (f'{value.text}.get("return_value")' if pushes else value.text) if value is not None else "None"
+    given = {name: Verbatim(returned) if one == RESULT else one for name, one in body.call.kwargs.items()}
+    _or_skipped(body.call, function, call_expression(function, replace(body.call, kwargs=given)).text)
     return value if body.returns else None
 
 

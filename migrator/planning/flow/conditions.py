@@ -7,6 +7,7 @@ skips the task where one of the conditions says so.
 from __future__ import annotations
 
 from migrator.model.bodies import (
+    RESULT,
     Body,
     CallFunction,
     FollowedBy,
@@ -19,15 +20,14 @@ from migrator.model.bodies import (
     UseResource,
 )
 from migrator.model.changed import replace
-from migrator.model.expressions import InputValue
+from migrator.model.expressions import ErrorClass
 from migrator.model.values import CallableValue, show
 from migrator.operators.rule import Lowering, Untranslatable
 from migrator.planning.callables import functions
+from migrator.planning.callables.callees import takes_context
 from migrator.planning.context import TaskContext
 from migrator.planning.xcom.handover import has_value
 
-RESULT = InputValue("result")
-"""The value of the work, for what is called after it."""
 _FOLLOWED = (CallFunction, HttpRequest, PollUntil, RunOperator, RunShell, RunSql, UseResource)
 _OUTSIDE = ("check", "sensor")
 """Roles of tasks that may become something outside of the run, where nothing can be skipped."""
@@ -41,7 +41,7 @@ def with_conditions(lowering: Lowering, context: TaskContext) -> Lowering:
         for argument in ("run_if", "skip_if")
         for condition in _listed(task.arguments.get(argument))
     ]
-    first, last = task.arguments.get("pre_execute"), task.arguments.get("post_execute")
+    first, last = task.option("pre_execute"), task.option("post_execute")
     if lowering.role in ("airflow", "folded"):
         return lowering
     if last is not None:
@@ -50,7 +50,7 @@ def with_conditions(lowering: Lowering, context: TaskContext) -> Lowering:
         return lowering
     if first is not None:
         found.insert(0, OnCondition(replace(_call(first, context), returns=False), None))
-    if lowering.role in ("branch", "gate"):
+    if lowering.role in ("branch", "gate") and any(map(_may_skip, found)):
         dag = {other.task_id: other for other in context.dag.tasks}
         below = (dag[task_id] for task_id in context.facts.graph.descendants(task.task_id))
         other = next((one for one in below if one.trigger_rule != "all_success"), None)
@@ -62,6 +62,11 @@ def with_conditions(lowering: Lowering, context: TaskContext) -> Lowering:
             raise Untranslatable("MIG206", reason, task.span)
     role = "work" if lowering.role in _OUTSIDE else lowering.role
     return replace(lowering, role=role, conditions=tuple(found))
+
+
+def _may_skip(condition: OnCondition) -> bool:
+    skips = (edit.expression for edit in condition.call.edits if isinstance(edit.expression, ErrorClass))
+    return condition.holds is not None or any(error.kind == "skip" for error in skips)
 
 
 def followed(lowering: Lowering) -> Body | None:
@@ -80,7 +85,7 @@ def followed(lowering: Lowering) -> Body | None:
 def _with_after(lowering: Lowering, last: object, context: TaskContext) -> Lowering:
     """The lowering with the function that is called after the work, with the context and the result by position."""
     body = lowering.body
-    plain = isinstance(body, _FOLLOWED) and not (isinstance(body, CallFunction) and body.pushes)
+    plain = isinstance(body, _FOLLOWED)
     if lowering.role not in ("work", *_OUTSIDE) or not plain or "post_execute" in context.task.overrides:
         raise Untranslatable(
             "MIG203", "it calls a function after what it does, which is no plain work", context.task.span
@@ -103,4 +108,12 @@ def _call(condition: object, context: TaskContext) -> CallFunction:
         raise Untranslatable(
             "MIG203", f"what it calls besides its work, `{shown}`, is not a function of these files", context.task.span
         )
-    return replace(functions.call(context, condition, beside=frozenset()), inline=False, returns=True)
+    call = functions.call(context, condition, beside=frozenset())
+    pushes = context.facts.pushes.get(context.dag.dag_id)
+    taken = pushes.taken.get(context.task.task_id, frozenset()) if pushes is not None else frozenset()
+    uses = context.facts.analyzer.facts(condition, whole=takes_context(condition)).context_uses
+    pushed = {use.detail.get("key") for use in uses if use.kind == "xcom_push"}
+    if call.pushes or pushed & taken or (pushed and "*" in taken):
+        reason = f"`{condition.qualname}`, which it calls besides its work, pushes what another task takes"
+        raise Untranslatable("MIG203", reason, context.task.span)
+    return replace(call, inline=False, returns=True)
