@@ -382,6 +382,12 @@ class AllValues:
 
 
 @dataclass(frozen=True, slots=True)
+class ValuesThere:
+    """Gives the values of those copies of a mapped op that did their work as one list, for an op that runs whatever became of them: it gets the outcomes
+    of all copies."""
+
+
+@dataclass(frozen=True, slots=True)
 class KeepValue:
     """Does the work of `body` and keeps its value in the event log for tasks that take it in other runs (`LastValue`)."""
 
@@ -509,6 +515,7 @@ Body = (
     | NoValue
     | ValueOrNone
     | AllValues
+    | ValuesThere
     | FollowedBy
     | ForEach
     | KeepValue

@@ -22,6 +22,7 @@ from migrator.model.bodies import (
     NoValue,
     RequestRun,
     ValueOrNone,
+    ValuesThere,
 )
 from migrator.model.changed import replace
 from migrator.model.expressions import RunDate
@@ -43,7 +44,7 @@ from migrator.planning.flow.checks import is_blocking
 from migrator.planning.flow.conditions import followed
 from migrator.planning.flow.ends import failing_the_run, giving_up_the_run
 from migrator.planning.flow.failures import FAILED, caught
-from migrator.planning.flow.outcomes import within
+from migrator.planning.flow.outcomes import told_of_copies, within
 from migrator.planning.flow.requirements import ALWAYS
 from migrator.planning.flow.skipping import ALL_SKIPPED, may_lack, skips_itself
 from migrator.planning.flow.waits import together
@@ -264,6 +265,8 @@ def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: 
     """The op that gives the value of a task, or None, by the task's id."""
     streams: dict[str, str] = {}
     """The op that makes the list an expanded group runs over, by the group's id."""
+    there: dict[str, str] = {}
+    """The op that gives the values of those copies of a mapped task that have one, by the task's id."""
     together: dict[str, str] = {}
     """The op that gives the values of all copies of a mapped task to the copies of another, by the task's id."""
     waits = Orders(dag, names, tags(dag.dag))
@@ -285,7 +288,10 @@ def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: 
             taken.add(fan_out)
             yield _fan_out(dag, task, fan_out, names, waits, {giver: lacking[giver] for giver in missing})
         waits.lists[task.task.task_id] = fan_out
+        told = told_of_copies(dag, task, waits.lossy)
+        yield from _values_there(dag, told, names, taken, there)
         without = {giver: lacking[giver] for giver in missing} | {giver: together[giver] for giver in whole}
+        without |= {giver: there[giver] for giver in told}
         yield _op(dag, task, fan_out, names, task.task.task_id in going_on, without, waits)
     yield from _fail_runs(dag, nodes, names, taken)
 
@@ -395,6 +401,19 @@ def _all_values(
         yield CreateOp(dag.dag_id, "", together[source], AllValues(), inputs=(values,), tags=tags(dag.dag))
 
 
+def _values_there(
+    dag: DagDraft, sources: tuple[str, ...], names: dict[str, str], taken: set[str], there: dict[str, str]
+) -> Iterator[CreateOp]:
+    """Ops between mapped tasks and others that take what their copies have and run in any case; notes their names in `there`."""
+    for source in sources:
+        if source in there:
+            continue
+        there[source] = unique(f"{names[source]}_values", taken)
+        taken.add(there[source])
+        outcomes = Input("outcomes", node=names[source], output=OUTCOME, collected=True)
+        yield CreateOp(dag.dag_id, "", there[source], ValuesThere(), inputs=(outcomes,), tags=tags(dag.dag))
+
+
 def _op(
     dag: DagDraft,
     task: TaskDraft,
@@ -420,7 +439,8 @@ def _op(
         else:
             inputs.append(_op_input(dag, handover.parameter, handover.source, names, task.group))
         beside = beside or handover.mapped or (bool(task.group) and dag.tasks[handover.source].group == task.group)
-    values = {handover.source for handover in handovers(task) if handover.source not in lacking}
+    told_of = told_of_copies(dag, task, waits.lossy)
+    values = {one.source for one in handovers(task) if one.source not in lacking or one.source in told_of}
     orders = waits.of(task, values) if not fan_out else ()
     if task.group:
         beside = beside or bool(told)

@@ -18,13 +18,13 @@ from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.function import Function
 from migrator.codegen.resources.kinds import CLIENT_CLASSES
 from migrator.codegen.walk import may_lack
-from migrator.model.bodies import AllValues, AnyCopy, DoNothing, FailRun, NoValue, RunOperator, ValueOrNone
+from migrator.model.bodies import AllValues, AnyCopy, DoNothing, FailRun, NoValue, RunOperator, ValueOrNone, ValuesThere
 from migrator.model.plan import CreateAsset, CreateCheck, CreateOp
 from migrator.trials import Event, Outcome, Parameter, Trial, TrialRun
 
 _DATE = dt.datetime(2024, 3, 1, tzinfo=dt.timezone.utc)
 """The date of runs without partitions."""
-_HELPERS = (AllValues, AnyCopy, DoNothing, FailRun, NoValue, ValueOrNone)
+_HELPERS = (AllValues, AnyCopy, DoNothing, FailRun, NoValue, ValueOrNone, ValuesThere)
 """Bodies that are nothing but wiring."""
 _CLIENTS = frozenset(name for _, name in CLIENT_CLASSES.values())
 """Clients of Dagster Pipes, of which generated code only calls `run`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from migrator.model.bodies import AllValues, NoValue, ValueOrNone
+from migrator.model.bodies import AllValues, NoValue, ValueOrNone, ValuesThere
 from migrator.model.plan import CreateAsset, CreateCheck, CreateJob, CreateOp, MigrationPlan, Operation
 
 
@@ -48,7 +48,7 @@ def _gives_way(operation: Operation) -> bool:
 def node_name(operation: Operation) -> str:
     """The name that Dagster gives the node, if no other one has it; empty for what is none."""
     match operation:
-        case CreateOp(body=AllValues() | NoValue() | ValueOrNone()):
+        case CreateOp(body=AllValues() | NoValue() | ValueOrNone() | ValuesThere()):
             return ""  # the same op in all jobs
         case CreateAsset(outputs=(output,)):
             return "__".join(output.key)

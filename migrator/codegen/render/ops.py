@@ -41,6 +41,7 @@ from migrator.model.bodies import (
     NoValue,
     RequestRun,
     ValueOrNone,
+    ValuesThere,
     WaitForRun,
 )
 from migrator.model.plan import NOT_EMPTY, OUTCOME, AssetOut, CreateOp, KeyPartitions, Order
@@ -51,6 +52,7 @@ SHARED_OPS = {
     AllValues: ("elements", "all_values"),
     NoValue: ("skipped", "no_value"),
     ValueOrNone: ("skipped", "value_or_none"),
+    ValuesThere: ("copies", "values_there"),
 }
 """Ops that all jobs share, by what they do: the project's module in which they stand, and their names."""
 

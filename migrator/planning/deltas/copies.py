@@ -11,6 +11,7 @@ from migrator.model.walk import walk
 from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import BY_NUMBER, DagDraft, TaskDraft
 from migrator.planning.flow.failures import caught, reacts
+from migrator.planning.flow.outcomes import told_of_copies
 from migrator.planning.flow.skipping import has_no_copy, lossy_tasks, may_be_skipped, may_have_no_copy
 from migrator.planning.forms import OPS
 from migrator.planning.xcom.handover import handovers
@@ -120,7 +121,9 @@ def _copies(dag: DagDraft) -> Iterator[Delta]:
     after = [
         task
         for task in moving(dag)
-        if task.is_node and task.task.trigger_rule != "all_success" and lossy & _collected(dag, task)
+        if task.is_node
+        and task.task.trigger_rule != "all_success"
+        and lossy & _collected(dag, task) - {*told_of_copies(dag, task, lossy_tasks(dag))}
     ]
     if after:
         yield row(
@@ -133,12 +136,16 @@ def _copies(dag: DagDraft) -> Iterator[Delta]:
 
 def _failed_copies(dag: DagDraft) -> Iterator[Delta]:
     going_on = caught(dag) if dag.form == OPS else frozenset()
+    lossy = lossy_tasks(dag) if dag.form == OPS else frozenset()
     mapped = {task_id for task_id in going_on if dag.tasks[task_id].fan_out and dag.tasks[task_id].is_node}
     after = [
         task
         for task in moving(dag)
         if reacts(dag, task.task.task_id)
-        and any(one.source in mapped and not _of_one_copy(dag, task, one.source) for one in handovers(task))
+        and any(
+            one.source in mapped - {*told_of_copies(dag, task, lossy)} and not _of_one_copy(dag, task, one.source)
+            for one in handovers(task)
+        )
     ]
     if after:
         yield row(

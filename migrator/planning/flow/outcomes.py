@@ -7,13 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migrator.model.airflow import ALWAYS_RULES
 from migrator.model.bodies import Choose, DoNothing
 from migrator.model.changed import replace
 from migrator.model.plan import OUTCOME, Input, Within
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, TaskDraft
-from migrator.planning.flow.failures import reacts
-from migrator.planning.flow.skipping import goes_along, has_no_copy, lossy_tasks, may_be_skipped, may_lack, steers
+from migrator.planning.flow.failures import DONE_RULES, reacts
+from migrator.planning.flow.skipping import (
+    NONE_FAILED,
+    goes_along,
+    has_no_copy,
+    lossy_tasks,
+    may_be_skipped,
+    may_lack,
+    steers,
+)
 from migrator.planning.flow.ways import leads_on
 from migrator.planning.naming.identifiers import unique
 from migrator.planning.xcom.handover import values_of_copies
@@ -90,6 +99,15 @@ def within(
         tuple(names[other] for other in copies),
     )
     return decides, tuple(inputs)
+
+
+def told_of_copies(dag: DagDraft, task: TaskDraft, lossy: frozenset[str]) -> tuple[str, ...]:
+    """The tasks of expanded groups whose copies tell what became of them, of which a task takes the values and runs even if no copy has one."""
+    rules = (*ALWAYS_RULES, *DONE_RULES, NONE_FAILED)
+    if task.fan_out or task.group or not task.is_node or task.task.trigger_rule not in rules:
+        return ()
+    givers = dict.fromkeys(handover.source for handover in task.needs.handovers)
+    return tuple(giver for giver in givers if giver in lossy and dag.tasks[giver].tells)
 
 
 def _ways(dag: DagDraft, other: str, task_id: str) -> tuple[str, ...] | None:
