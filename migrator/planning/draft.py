@@ -166,6 +166,8 @@ class TaskDraft:
     """Outputs of gates and branches above it, which some runs skip: one that ran and did not yield its output skips this task."""
     stops_after: tuple[str, ...] = ()
     """The tasks before it whose failure does not end the run, and keeps it from its work."""
+    without_list: bool = False
+    """A mapped task that makes no copies where the task failed, or did not run for a failure, which makes its list: what takes its values runs then."""
     given_up: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The tasks before it that keep it from its work where they wait for one success in vain, each with those of which one failed then."""
     wants_all_of: tuple[str, ...] = ()

@@ -132,6 +132,8 @@ class _Requirements:
         if rule == ALL_SKIPPED and upstream and self.dag.form == OPS:
             # It waits for all of them, whatever they do, and asks then which of them ran.
             return (_group([*(group for requirement in seen.values() for group in requirement), (ALWAYS,)]),)
+        if self.dag.tasks[task_id].without_list:
+            return (_group([*(group for requirement in seen.values() for group in requirement), (ALWAYS,)]),)
         if rule not in (*FAN_IN, NONE_FAILED) or not self._may_skip(upstream, self.dag.tasks[task_id]):
             return _all_of(seen.values())
         # A branch or gate that runs skips what is right below it and not chosen, whatever the trigger rule there.

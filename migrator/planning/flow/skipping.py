@@ -169,7 +169,8 @@ def may_lack(dag: DagDraft, ends: bool = False) -> frozenset[tuple[str, str]]:
             continue  # There is nothing to end where nothing was made.
         for source in {handover.source for handover in handovers(task) if not dag.tasks[handover.source].fan_out}:
             skipped = source in skippable and not goes_along(dag, source, task_id)
-            if skipped or (source in going_on and source not in failing(dag, task_id)):
+            lost = source in going_on and (task.without_list or source not in failing(dag, task_id))
+            if skipped or lost:
                 found.add((source, task_id))
     return frozenset(found)
 
