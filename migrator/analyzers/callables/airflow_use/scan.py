@@ -6,7 +6,6 @@ are part of no use found here stay in `Scan.consumed`'s complement: the closure 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import cast
 
 import libcst as cst
@@ -29,31 +28,19 @@ from migrator.analyzers.callables.airflow_use.made_calls import followed
 from migrator.analyzers.callables.airflow_use.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS, TRIGGERING
 from migrator.analyzers.callables.airflow_use.own_operators import names_own_operator
 from migrator.analyzers.callables.airflow_use.properties import reads_property
-from migrator.analyzers.callables.airflow_use.pulled_ids import (
-    PRIOR,
-    computed_pull,
-    default_behind,
-    given_id,
-    has_key_behind,
-    is_of_arguments,
-    told_copies,
-    told_run,
-    told_unmapped,
-)
 from migrator.analyzers.callables.airflow_use.switches import cuts_switch
 from migrator.analyzers.callables.airflow_use.task_states import check_states
-from migrator.analyzers.callables.airflow_use.variable_scan import VariableScanner
 from migrator.analyzers.callables.airflow_use.wrappers import with_wrappers
+from migrator.analyzers.callables.airflow_use.xcom_scan import XComScanner
 from migrator.analyzers.callables.classes.plain_classes import PlainClass, plain_class
 from migrator.analyzers.callables.facts import Assigned
 from migrator.analyzers.callables.folding.fold import Frame
 from migrator.analyzers.callables.source.imports_by_call import obstacle
 from migrator.analyzers.callables.source.modules import ModuleInfo
-from migrator.analyzers.callables.source.resolve import is_always_reached
 from migrator.analyzers.callables.source.signatures import expression_place
-from migrator.analyzers.callables.source.tree import children, keywords, positional
+from migrator.analyzers.callables.source.tree import children
 from migrator.analyzers.nodes import is_kind
-from migrator.model.values import Symbolic, Value, is_known
+from migrator.model.values import Value
 
 _TESTING = frozenset({cst.BooleanOperation, cst.IfExp, cst.UnaryOperation})
 _STATEMENTS = frozenset({cst.FunctionDef, cst.SimpleStatementLine, cst.If, cst.For, cst.While, cst.With, cst.Try})
@@ -61,8 +48,6 @@ _STATEMENTS = frozenset({cst.FunctionDef, cst.SimpleStatementLine, cst.If, cst.F
 _METHODS: dict[type, str] = {cst.Yield: "visit_Yield"}
 """The scanner's method for each class of node."""
 _LOGGERS = frozenset({("ti", ("log",)), ("task", ("log",))})
-_PULL_ARGUMENTS = ("task_ids", "dag_id", "key")
-_PUSH_ARGUMENTS = ("key", "value")
 
 
 def scan(
@@ -78,7 +63,7 @@ def scan(
     return with_wrappers(scanner.read(node), frame, node, scan_function)
 
 
-class _Scanner(VariableScanner):
+class _Scanner(XComScanner):
     def __init__(
         self,
         reader: ContextReader,
@@ -447,138 +432,6 @@ class _Scanner(VariableScanner):
             self.block(f"calls `{name}()`", node)
         if reason := obstacle(self.frame.workspace, self.module, node):
             self.block(reason, node)
-
-    def pull(self, node: cst.Call) -> None:
-        given = self.xcom_arguments(node, _PULL_ARGUMENTS)
-        alone = told_unmapped(self.frame, given)
-        values = {name: self.frame.value(given[name]) if name in given else None for name in _PULL_ARGUMENTS}
-        task_ids = values["task_ids"]
-        if isinstance(task_ids, tuple):
-            task_ids = list(task_ids)
-        told = is_of_arguments(task_ids) and not self.called_by_code
-        if "task_ids" in given and not is_known(task_ids) and not told:
-            index, task_ids = self.frame.values(given["task_ids"]), self.frame.unknown(given["task_ids"])
-            if index and all(isinstance(task_id, str) for task_id in index):
-                if given.keys() - {"default"} == {"task_ids", "key"} and has_key_behind(self.module, given, values):
-                    self.pull_by_key(node, given, list(dict.fromkeys(index)), alone)
-                    return
-                self.pull_member(node, "task_ids", list(dict.fromkeys(index)), values, given, alone)
-                return
-            if (computed := computed_pull(self.frame, node, given, values)) is not None:
-                self.pull_as_written(node, given, computed | alone)
-                return
-        one = isinstance(task_ids, str)
-        if (one or isinstance(task_ids, list)) and "key" in given and not is_known(values["key"]):
-            keys = self.frame.values(given["key"])
-            if keys and all(isinstance(key, str) for key in keys):
-                values["key"] = list(dict.fromkeys(keys))
-                self.pull_member(node, "key", task_ids, values, given, alone)
-                return
-            if one and given.keys() - {"default"} == {"task_ids", "key"}:
-                self.pull_by_key(node, given, task_ids, alone)
-                return
-        prior = given.pop(PRIOR, None)
-        own_id = self.is_own_id(given.get("task_ids"))
-        more = alone | given_id(self.frame, given, task_ids, own_id) | told_run(self.frame, given)
-        more |= told_copies(self.frame, given)
-        more |= {"default": self.module.span(given["default"])} if "default" in given else {}
-        other = sorted(set(given) - set(_PULL_ARGUMENTS)) + ["*" for arg in node.args if arg.star]
-        self.use(
-            "xcom_pull",
-            "ti",
-            self.module.span(node),
-            node,
-            task_ids=task_ids,
-            key=values["key"] if "key" in given else "return_value",
-            dag_id=values["dag_id"],
-            prior=self.frame.value(prior) if prior is not None else False,
-            other=tuple(other),
-            **more,
-        )
-        self.consume(node)
-        for name in given.keys() & ({"dag_id", "default"} if "dags" in more else {"default"}):
-            self.stays(given[name])
-
-    def context_given(self, node: cst.Call) -> cst.BaseExpression | None:
-        """Of `self.xcom_push(context, ...)`, as operators of Airflow 2 have it: the context."""
-        if type(node.func) is not cst.Attribute or not self.is_attribute(node.func, node.func.attr.value):
-            return None
-        given = next(iter(positional(node)), None) or keywords(node).get("context")
-        part = self.reader.part(given) if given is not None else None
-        return given if part is not None and part.is_whole else None
-
-    def xcom_arguments(self, node: cst.Call, names: tuple[str, ...]) -> dict[str, cst.BaseExpression]:
-        """The arguments of a push or pull by name, the context aside."""
-        context = self.context_given(node)
-        args = [arg for arg in positional(node) if arg is not context]
-        if context is not None:
-            self.consume(context)
-        named = {name: value for name, value in keywords(node).items() if value is not context}
-        return dict(zip(names, args, strict=False)) | named
-
-    def pull_as_written(
-        self, node: cst.Call, given: Mapping[str, cst.BaseExpression], detail: Mapping[str, Value]
-    ) -> None:
-        """A pull whose ids or key are only known at run time, by their text."""
-        self.use("xcom_pull", "ti", self.module.span(node), **detail)
-        self.consume(node)
-        for name, argument in given.items():
-            if name != "key" or "by_key" in detail:
-                self.stays(argument)
-
-    def pull_by_key(
-        self, node: cst.Call, given: Mapping[str, cst.BaseExpression], task_ids: Value, more: Mapping[str, Value]
-    ) -> None:
-        """A pull of one task, or of one of known ones, by a key that is only known at run time."""
-        span = self.module.span(given["key"])
-        ids: dict[str, Value] = {} if isinstance(task_ids, str) else {"index": self.module.span(given["task_ids"])}
-        ids |= {**default_behind(self.module, given), **more}
-        self.pull_as_written(node, given, {"task_ids": task_ids, "key": None, "by_key": span, **ids})
-
-    def pull_member(
-        self,
-        node: cst.Call,
-        index: str,
-        task_ids: Value,
-        values: dict[str, Value],
-        given: Mapping[str, cst.BaseExpression],
-        more: Mapping[str, Value],
-    ) -> None:
-        """A pull in a loop over tasks, or over keys, that are known: the argument `index` tells which."""
-        other = set(given) - {*_PULL_ARGUMENTS, PRIOR}
-        prior = self.frame.value(given[PRIOR]) if PRIOR in given else False
-        key = values["key"] if "key" in given else "return_value"
-        detail = {"task_ids": task_ids, "key": key, "dag_id": values["dag_id"], "prior": prior}
-        detail["other"] = (*sorted(other), *("*" for arg in node.args if arg.star))
-        detail = {**more, **default_behind(self.module, given), **detail, "index": self.module.span(given[index])}
-        self.use("xcom_pull", "ti", self.module.span(node), **detail)
-        self.consume(node)
-        if "default" in given:
-            self.stays(given["default"])
-
-    def push(self, node: cst.Call) -> None:
-        given = self.xcom_arguments(node, _PUSH_ARGUMENTS)
-        value, line = given.get("value"), self.line
-        small = line.body[0] if type(line) is cst.SimpleStatementLine and len(line.body) == 1 else None
-        key = self.frame.value(given["key"]) if "key" in given else Symbolic("unknown", "")
-        detail: dict[str, Value] = {}
-        if "key" in given and not isinstance(key, str):
-            keys = self.frame.values(given["key"])
-            known = keys and all(isinstance(one, str) for one in keys)
-            detail = {"keys": tuple(keys) if known else None, "written": self.module.span(given["key"])}
-        self.use(
-            "xcom_push",
-            "ti",
-            self.module.span(node),
-            key=key,
-            **detail,
-            certain=is_always_reached(self.module, line),
-            value=self.module.span(value) if value is not None else None,
-            statement=type(small) is cst.Expr and small.value is node,
-            other=tuple(sorted(set(given) - set(_PUSH_ARGUMENTS))),
-        )
-        for argument in given.values():
-            self.visit(argument)
 
     def exception_use(self, node: cst.Name | cst.Attribute) -> bool:
         qualified = self.module.qualified(node)
