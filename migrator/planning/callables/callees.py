@@ -79,6 +79,9 @@ def member_of(value: Value, path: tuple[str | int, ...], unknown: Value) -> Valu
         if isinstance(value, NamedTuple):
             value = dict(zip(value.fields, value, strict=False))
         members: Value = value.kwargs if isinstance(value, ObjectValue) else value
+        if isinstance(members, list | tuple) and isinstance(step, int) and -len(members) <= step < len(members):
+            value = members[step]
+            continue
         if not isinstance(members, Mapping) or step not in members:
             return unknown
         value = members[step]

@@ -36,9 +36,7 @@ class GivenValues:
             rendered = any(isinstance(part, str) and is_template(part) for part in walk(known))
             return value if self.own and rendered else known
         if isinstance(value, Symbolic) and value.kind == "attribute" and value.name is not None:
-            receiver = self.target.receiver
-            attributes = receiver.kwargs if isinstance(receiver, ObjectValue) else self.context.task.attributes
-            known = member_of(attributes.get(value.name, value), value.path, value)
+            known = member_of(self._held().get(value.name, value), value.path, value)
             return value if isinstance(known, str) and "{" in known else known
         if isinstance(value, Text):
             parts = [self._given(part) for part in value.parts]
@@ -49,8 +47,31 @@ class GivenValues:
             return [self._given(item) for item in value]
         return value
 
+    def _held(self) -> Mapping[str, Value]:
+        """The attributes of the object whose method it is."""
+        receiver = self.target.receiver
+        return receiver.kwargs if isinstance(receiver, ObjectValue) else self.context.task.attributes
+
+    def _attributes(self) -> Mapping[str, Value]:
+        """The same, without what templates in them give."""
+        return {name: _without_templates(value) for name, value in self._held().items()}
+
+    def _plainly_given(self, name: str, unknown: Value) -> Value:
+        """What is given for a parameter, without what templates in it give."""
+        known = self._argument_value(name, unknown)
+        return _without_templates(known) if self.own else known
+
     def _argument_value(self, name: str, unknown: Value) -> Value:
         return argument(name, self.target, self.context.task if self.own else None, unknown)
+
+
+def _without_templates(value: Value) -> Value:
+    """A value, of which texts with a template in them are not known."""
+    if isinstance(value, str):
+        return Symbolic("unknown", value, "is a template") if "{" in value and is_template(value) else value
+    if isinstance(value, dict):
+        return {key: _without_templates(inner) for key, inner in value.items()}
+    return [_without_templates(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _member_given(given: Value, asked: Symbolic) -> Value:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from migrator.analyzers.callables import CallableFacts, ContextUse
 from migrator.analyzers.callables.airflow_use.pulled_ids import UPSTREAM
+from migrator.analyzers.callables.folding.fold import MAX_CHOICES
+from migrator.analyzers.callables.folding.given import GivenExpression
 from migrator.model.bodies import SourceEdit
 from migrator.model.expressions import ChangedList, Expr, PulledMember, PushedValue
 from migrator.model.source import Span
@@ -42,6 +44,12 @@ class XComCalls(ABC):
     def _argument_value(self, name: str, unknown: Value) -> Value: ...
 
     @abstractmethod
+    def _plainly_given(self, name: str, unknown: Value) -> Value: ...
+
+    @abstractmethod
+    def _attributes(self) -> Mapping[str, Value]: ...
+
+    @abstractmethod
     def _value(self, use: ContextUse) -> Expr: ...
 
     @abstractmethod
@@ -64,6 +72,10 @@ class XComCalls(ABC):
         task_ids, key = self._given(detail.get("task_ids")), self._given(detail.get("key")) or "return_value"
         if detail.get("prior") is True and not detail.get("unmapped"):
             self.context.note(LISTS_EARLIER)
+        if "asked" in detail and "pattern" not in detail:
+            task_ids = self._asked_ids(detail["asked"])
+            if task_ids is None:
+                raise self._cannot(use)
         if detail.get("itself"):
             task_ids = self.context.task.task_id
         in_loop = "index" in detail and not {"dags", "pattern"} & detail.keys()
@@ -214,13 +226,32 @@ class XComCalls(ABC):
     def _matching(self, use: ContextUse) -> list[str]:
         """The tasks before this one whose ids look like those that the code computes."""
         pattern, graph = str(use.detail["pattern"]), self.context.facts.graph
-        if pattern == UPSTREAM:
+        if "asked" in use.detail:
+            ids = self._asked(use.detail["asked"])
+            found = ids if not ids else values_known(ids, self.context)
+        elif pattern == UPSTREAM:
             found = values_known(graph.upstream(self.context.task.task_id), self.context)
         else:
             found = tasks_like(pattern, self.context)
         if found is None:
             raise self._cannot(use)
         return found
+
+    def _asked(self, expression: GivenExpression) -> list[str] | None:
+        """The ids that an expression of the code gives in this task; None where they are not known."""
+        values = expression.values(self._plainly_given, self._attributes())
+        ids = [one for value in values for one in (value if isinstance(value, list | tuple) else [value])]
+        known = [one for one in ids if isinstance(one, str)]
+        return list(dict.fromkeys(known)) if len(known) == len(ids) and len(values) < MAX_CHOICES else None
+
+    def _asked_ids(self, expression: GivenExpression) -> str | list[str] | None:
+        """The id, or list of ids, that an expression of the code gives in this task; None where it is not known, or not always the same."""
+        values = expression.values(self._plainly_given, self._attributes())
+        ids = values[0] if len(values) == 1 else None
+        listed = [one for one in ids if isinstance(one, str)] if isinstance(ids, list | tuple) else []
+        if isinstance(ids, list | tuple) and len(listed) == len(ids):
+            return listed
+        return ids if isinstance(ids, str) else None
 
     def _told_by(self, other: Iterable[str] | None, detail: Mapping[str, Any]) -> set[str]:
         """Further arguments of a pull that change what it gives, but for a default that stands in the code."""

@@ -117,6 +117,7 @@ Q = (Q2 := "walrus")
 R = [A]
 R.append("changed")
 S = A if D else B
+S2 = A if O else B
 T = double(A)
 U = f"a{{b}}{A}"
 V = "x" "y" f"{A}"
@@ -145,6 +146,7 @@ def double(x, y="z"):
         "N": "A",
         "Q": "walrus",
         "Q2": "walrus",
+        "S": "a",
         "T": "aaz",
         "U": "a{b}a",
         "V": "xya",
@@ -156,7 +158,7 @@ def test_constants_of_a_module(name: str, expected: Value) -> None:
     assert folded(name) == expected
 
 
-@pytest.mark.parametrize("name", ["H", "O", "P", "R", "S"])
+@pytest.mark.parametrize("name", ["H", "O", "P", "R", "S2"])
 def test_what_is_only_known_at_run_time(name: str) -> None:
     found = folded(name)
     assert isinstance(found, (Symbolic, Text)) and "{?}" in str(found)

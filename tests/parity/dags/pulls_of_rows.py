@@ -39,6 +39,28 @@ def before(row, ds):
     return f"{row['name']} {ds}"
 
 
+def combine(row, ti, ds):
+    after = ti.xcom_pull(task_ids=row.get("after") or [])
+    first = ti.xcom_pull(task_ids=row["first"] if "first" in row else "count")
+    ids = sorted(part["name"] for part in row["parts"] if part.get("on", True))
+    Path(DATA_DIR, f"{row['name']}_{ds}.json").write_text(json.dumps([after, first, ti.xcom_pull(task_ids=ids)]))
+
+
+class Desk:
+    def __init__(self, spec):
+        self.spec = spec
+
+    def sum_up(self, ti, ds):
+        last = self.spec["steps"][-1]
+        ids = [f"{part}{last}" for part in self.spec["parts"]]
+        found = {"all": ti.xcom_pull(task_ids=ids)}
+        for part in self.spec["parts"]:
+            found[part] = ti.xcom_pull(task_ids=part)
+        Path(DATA_DIR, f"{self.spec['name']}_{ds}.json").write_text(json.dumps(found))
+
+
+PARTS = [{"name": "sold"}, {"name": "price"}, {"name": "count", "on": False}]
+
 with DAG("pulls_of_rows", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
     made = {"begin": EmptyOperator(task_id="begin")}
     for row in ROWS:
@@ -51,3 +73,11 @@ with DAG("pulls_of_rows", schedule="@daily", start_date=datetime(2024, 1, 1), ca
         made[name] = PythonOperator(task_id=name, python_callable=work, op_kwargs={"row": row})
         for other in [after] if isinstance(after, str) else after:
             made[other] >> made[name]
+    rows = [
+        {"name": "combined", "parts": PARTS, "after": ["price"], "first": "price", "note": "{{ ds }}"},
+        {"name": "combined_again", "parts": PARTS[:1]},
+    ]
+    desk = Desk({"name": "desk", "steps": ["begin", "_before"], "parts": ["cents", "units"]})
+    list(made.values()) >> PythonOperator(task_id="desk", python_callable=desk.sum_up)
+    for row in rows:
+        list(made.values()) >> PythonOperator(task_id=row["name"], python_callable=combine, op_args=[row])

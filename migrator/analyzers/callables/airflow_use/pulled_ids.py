@@ -13,10 +13,11 @@ from typing import Any
 import libcst as cst
 
 from migrator.analyzers.callables.folding.fold import MAX_CHOICES, Frame
+from migrator.analyzers.callables.folding.given import given_expression
 from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.resolve import named
 from migrator.analyzers.callables.source.scopes import Scope
-from migrator.analyzers.callables.source.tree import dotted
+from migrator.analyzers.callables.source.tree import dotted, root_name
 from migrator.model.frozen import dataclass
 from migrator.model.templates import OWN_COPY
 from migrator.model.values import Symbolic, Text, Value, is_known, walk
@@ -65,10 +66,10 @@ def pulled_ids(frame: Frame, node: cst.BaseExpression) -> PulledIds | None:
 
 
 def computed_pull(
-    frame: Frame, node: cst.Call, given: Mapping[str, cst.BaseExpression], values: Mapping[str, Value]
+    frame: Frame, node: cst.Call, given: Mapping[str, cst.BaseExpression], values: Mapping[str, Value], own: bool
 ) -> dict[str, Any] | None:
     """What is known of a pull whose ids the code computes, and maybe its key; None for one that is more than that. `values` are those of the
-    arguments in `given`."""
+    arguments in `given`; `own`: the task gives the arguments of the function."""
     ids = given["task_ids"]
     if set(given) <= {"task_ids", "key"} and (listed := _listed_by_param(frame, ids)) is not None:
         key = values["key"] if "key" in given else "return_value"
@@ -76,6 +77,9 @@ def computed_pull(
         return {**fixed, "index": frame.module.span(ids)} if is_known(key) and not _has_star(node) else None
     looped = _given_to_loop(frame, ids)
     found = PulledIds("", False) if looped is not None else pulled_ids(frame, ids)
+    asked = given_expression(frame, ids) if found is None and own else None
+    if asked is not None and (several := _is_several(frame, ids)) is not None:
+        found = PulledIds("", several)
     if found is None or set(given) - {"task_ids", "key", "default", "dag_id", PRIOR} or _has_star(node):
         return None
     dag_id, prior = values["dag_id"], frame.value(given[PRIOR]) if PRIOR in given else False
@@ -99,7 +103,28 @@ def computed_pull(
     }
     if looped is not None:
         return {"task_ids": looped, **fixed}
-    return {"task_ids": frame.unknown(ids), **fixed, "pattern": found.pattern, "several": found.several}
+    asks = {"asked": asked} if asked is not None else {}
+    return {"task_ids": frame.unknown(ids), **fixed, "pattern": found.pattern, "several": found.several, **asks}
+
+
+def _is_several(frame: Frame, node: cst.BaseExpression) -> bool | None:
+    """Whether an expression of ids is a list, False where it is one id that a loop gives or the code puts together; None where that is not to be seen."""
+    if isinstance(node, cst.ListComp | cst.GeneratorExp | cst.SetComp | cst.List | cst.Tuple):
+        return True
+    if isinstance(node, cst.Call) and dotted(node.func) in _COPIES and len(node.args) == 1:
+        return True
+    if isinstance(node, cst.FormattedString) or _is_of_loop(frame, node):
+        return False
+    assigned = _assigned(frame, node) if isinstance(node, cst.Name) else None
+    return _is_several(frame, assigned) if assigned is not None else None
+
+
+def _is_of_loop(frame: Frame, node: cst.BaseExpression) -> bool:
+    """Whether an expression is a variable of a loop, or a member of one."""
+    root = root_name(node)
+    read = frame.module.table.by_node.get(root) if root is not None else None
+    bindings = frame.module.table.bindings_of(read) if read is not None else []
+    return any(binding.kind == "loop" for binding in bindings)
 
 
 def has_key_behind(module: ModuleInfo, given: Mapping[str, cst.BaseExpression], values: Mapping[str, Value]) -> bool:

@@ -6,6 +6,7 @@ In: a call of one of these. Out: a use of that kind, with what is known of the t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import libcst as cst
 
@@ -21,6 +22,8 @@ from migrator.analyzers.callables.airflow_use.pulled_ids import (
     told_unmapped,
 )
 from migrator.analyzers.callables.airflow_use.variable_scan import VariableScanner
+from migrator.analyzers.callables.folding.fold import MAX_CHOICES
+from migrator.analyzers.callables.folding.given import given_expression
 from migrator.analyzers.callables.source.resolve import is_always_reached
 from migrator.analyzers.callables.source.tree import keywords, positional
 from migrator.model.values import Symbolic, Value, is_known
@@ -42,17 +45,20 @@ class XComScanner(VariableScanner):
         if isinstance(task_ids, tuple):
             task_ids = list(task_ids)
         told = is_of_arguments(task_ids) and not self.called_by_code
+        asks: dict[str, Any] = {}
         if "task_ids" in given and not is_known(task_ids) and not told:
             index, task_ids = self.frame.values(given["task_ids"]), self.frame.unknown(given["task_ids"])
-            if index and all(isinstance(task_id, str) for task_id in index):
+            if 0 < len(index) < MAX_CHOICES and all(isinstance(task_id, str) for task_id in index):
                 if given.keys() - {"default"} == {"task_ids", "key"} and has_key_behind(self.module, given, values):
                     self.pull_by_key(node, given, list(dict.fromkeys(index)), alone)
                     return
                 self.pull_member(node, "task_ids", list(dict.fromkeys(index)), values, given, alone)
                 return
-            if (computed := computed_pull(self.frame, node, given, values)) is not None:
+            if (computed := computed_pull(self.frame, node, given, values, not self.called_by_code)) is not None:
                 self.pull_as_written(node, given, computed | alone)
                 return
+            asked = None if self.called_by_code else given_expression(self.frame, given["task_ids"])
+            asks = {"asked": asked} if asked is not None and "default" not in given else {}
         one = isinstance(task_ids, str)
         if (one or isinstance(task_ids, list)) and "key" in given and not is_known(values["key"]):
             keys = self.frame.values(given["key"])
@@ -66,7 +72,7 @@ class XComScanner(VariableScanner):
         prior = given.pop(PRIOR, None)
         own_id = self.is_own_id(given.get("task_ids"))
         more = alone | given_id(self.frame, given, task_ids, own_id) | told_run(self.frame, given)
-        more |= told_copies(self.frame, given)
+        more |= told_copies(self.frame, given) | asks
         more |= {"default": self.module.span(given["default"])} if "default" in given else {}
         other = sorted(set(given) - set(_PULL_ARGUMENTS)) + ["*" for arg in node.args if arg.star]
         self.use(

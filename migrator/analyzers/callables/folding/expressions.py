@@ -5,15 +5,28 @@ In: an expression. Out: a `Value`, of what `fold` (see `migrator.analyzers.calla
 
 from __future__ import annotations
 
+import operator
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
 
 import libcst as cst
 
-from migrator.analyzers.callables.folding.library import MISSING, is_text, join_path, percent, text
+from migrator.analyzers.callables.folding.library import MISSING, is_text, join_path, percent, text, truth
 from migrator.analyzers.nodes import number_value, string_value, text_value
 from migrator.model.changed import replace
 from migrator.model.values import Symbolic, Value, is_known
 
+_COMPARED: dict[type, Callable[[Any, Any], bool]] = {
+    cst.Equal: operator.eq,
+    cst.GreaterThan: operator.gt,
+    cst.GreaterThanEqual: operator.ge,
+    cst.In: lambda left, right: left in right,
+    cst.LessThan: operator.lt,
+    cst.LessThanEqual: operator.le,
+    cst.NotEqual: operator.ne,
+    cst.NotIn: lambda left, right: left not in right,
+}
 DATE_FORMATS = {"%Y-%m-%d": "ds", "%Y%m%d": "ds_nodash"}
 
 
@@ -71,7 +84,31 @@ class Expressions(ABC):
         value = self.fold(node.expression)
         if type(node.operator) is cst.Minus and isinstance(value, (int, float)):
             return -value
+        if type(node.operator) is cst.Not and (known := truth(value)) is not None:
+            return not known
         return self.unknown(node)
+
+    def fold_Comparison(self, node: cst.Comparison) -> Value:
+        left, target = self.fold(node.left), node.comparisons[0]
+        compare, right = _COMPARED.get(type(target.operator)), self.fold(target.comparator)
+        if isinstance(target.operator, cst.In | cst.NotIn) and isinstance(right, dict):
+            right = list(right)
+        if len(node.comparisons) > 1 or not (is_known(left) and is_known(right)):
+            return self.unknown(node)
+        if isinstance(target.operator, cst.Is | cst.IsNot) and any(
+            one is None or isinstance(one, bool) for one in (left, right)
+        ):
+            return (left is right) is isinstance(target.operator, cst.Is)
+        if compare is None:
+            return self.unknown(node)
+        try:
+            return compare(left, right)
+        except TypeError:
+            return self.unknown(node)
+
+    def fold_IfExp(self, node: cst.IfExp) -> Value:
+        test = truth(self.fold(node.test))
+        return self.unknown(node) if test is None else self.fold(node.body if test else node.orelse)
 
     def fold_List(self, node: cst.List) -> Value:
         found = self.sequence(node)
@@ -82,9 +119,13 @@ class Expressions(ABC):
         return self.unknown(node) if found is None else tuple(found)
 
     def sequence(self, node: cst.List | cst.Tuple) -> list[Value] | None:
-        if any(type(element) is cst.StarredElement for element in node.elements):
-            return None
-        return [self.fold(element.value) for element in node.elements]
+        found: list[Value] = []
+        for element in node.elements:
+            value = self.fold(element.value)
+            if type(element) is cst.StarredElement and not isinstance(value, list | tuple):
+                return None
+            found += value if type(element) is cst.StarredElement else [value]
+        return found
 
     def fold_Dict(self, node: cst.Dict) -> Value:
         found: dict[Value, Value] = {}
@@ -103,11 +144,11 @@ class Expressions(ABC):
 
     def fold_BooleanOperation(self, node: cst.BooleanOperation) -> Value:
         left = self.fold(node.left)
-        if type(node.operator) is cst.Or:
-            if isinstance(left, Symbolic) and left.kind in ("env", "variable") and not left.has_default:
-                return replace(left, default=self.fold(node.right), has_default=True)
-            if is_known(left):
-                return left or self.fold(node.right)
+        is_setting = isinstance(left, Symbolic) and left.kind in ("env", "variable") and not left.has_default
+        if type(node.operator) is cst.Or and isinstance(left, Symbolic) and is_setting:
+            return replace(left, default=self.fold(node.right), has_default=True)
+        if (known := truth(left)) is not None:
+            return self.fold(node.right) if known is (type(node.operator) is cst.And) else left
         return self.unknown(node)
 
     def fold_BinaryOperation(self, node: cst.BinaryOperation) -> Value:

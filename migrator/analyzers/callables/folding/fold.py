@@ -23,12 +23,14 @@ from migrator.analyzers.callables.folding.library import (
     SAME_TEXT,
     SAME_TEXT_METHODS,
     change_end,
+    collected,
     format_text,
     is_text,
     join_path,
     join_text,
     parent,
     text_method,
+    truth,
 )
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.source.process import changes_member, may_change
@@ -45,6 +47,11 @@ MAX_CALLS = 8
 MAX_CHOICES = 64
 _CONSTANTS = {"True": True, "False": False, "None": None}
 _DATES = frozenset(["logical_date", "execution_date", "data_interval_start", "data_interval_end"])
+_VIEWS: dict[str, Callable[[dict[Value, Value]], list[Value]]] = {
+    "items": lambda d: list(d.items()),
+    "keys": list,
+    "values": lambda d: list(d.values()),
+}
 _RUN_ID = {"ti.run_id": "run_id", "dag_run.run_id": "run_id"}
 
 
@@ -102,6 +109,8 @@ class Frame(Expressions):
         self.budget = budget or Budget()
         self.instances: Mapping[tuple[Scope, str], frozenset[str]] = {}
         """Of methods of an operator's class: the name of the instance, and the attributes that are set once, in `__init__`."""
+        self.attributes: Mapping[str, Value] = {}
+        """What these are, where it is known."""
         self.of_root = False
         """The class that is read is the one whose method is called, or a base of it."""
         self.line: Sequence[cst.ClassDef] = ()
@@ -281,14 +290,8 @@ class Frame(Expressions):
     def _elements(self, node: cst.BaseExpression) -> list[Value] | None:
         """What a loop runs over: a list, tuple or dict, a view of a dict, files of a pattern, `sorted` or `enumerate` of these, a `range`, the letters of a text."""
         if type(node) is cst.Call and type(node.func) is cst.Attribute and not node.args:
-            whole = self.fold(node.func.value)
-            views: dict[str, Callable[[dict[Value, Value]], list[Value]]] = {
-                "items": lambda d: list(d.items()),
-                "keys": list,
-                "values": lambda d: list(d.values()),
-            }
-            view = views.get(node.func.attr.value)
-            return view(whole) if view is not None and isinstance(whole, dict) else None
+            whole = self.fold(node)
+            return whole[:MAX_CHOICES] if isinstance(whole, list) else None
         if type(node) is cst.Call and node.args and dotted(node.func) in ("enumerate", "list", "reversed", "sorted"):
             items = self._elements(node.args[0].value)
             return list(enumerate(items)) if items is not None and dotted(node.func) == "enumerate" else items
@@ -302,21 +305,36 @@ class Frame(Expressions):
         whole = self.fold(node)
         return list(whole)[:MAX_CHOICES] if isinstance(whole, (list, tuple, dict, str)) else None
 
-    def fold_ListComp(self, node: cst.ListComp) -> Value:
-        """The list of a comprehension over known elements, if it has one loop without conditions."""
-        clause = node.for_in
-        items = self._elements(clause.iter) if clause.inner_for_in is None and not clause.ifs else None
-        if items is None or len(items) > MAX_CHOICES:
-            return self.unknown(node)
-        names = self.module.table.scopes[node].bindings
-        bindings = [binding for name in names for binding in names[name] if binding.kind == "loop"]
+    def fold_ListComp(self, node: cst.ListComp | cst.GeneratorExp) -> Value:
+        """The list of a comprehension over known elements."""
         found: list[Value] = []
+        return found if self._goes_through(node, node.for_in, found) else self.unknown(node)
+
+    fold_GeneratorExp = fold_ListComp
+
+    def _goes_through(
+        self, node: cst.ListComp | cst.GeneratorExp, clause: cst.CompFor | None, found: list[Value]
+    ) -> bool:
+        """Adds what the loop of a comprehension gives, with those in it; whether all that it is over, and what it leaves out, is known."""
+        items = self._elements(clause.iter) if clause is not None else None
+        if clause is None or items is None or len(items) >= MAX_CHOICES:
+            return False
+        names = self.module.table.scopes[node].bindings
+        bindings = [b for name in names for b in names[name] if b.kind == "loop" and _binds(clause.target, name)]
         for item in items:
             self.budget.choices.update({b: _taken(clause.target, item, b.name) for b in bindings})
-            found.append(self.fold(node.elt))
+            kept = [truth(self.fold(test.test)) for test in clause.ifs]
+            if None in kept or len(found) >= MAX_CHOICES:
+                break
+            if all(kept) and clause.inner_for_in is None:
+                found.append(self.fold(node.elt))
+            elif all(kept) and not self._goes_through(node, clause.inner_for_in, found):
+                break
+        else:
+            items = []
         for binding in bindings:
             self.budget.choices.pop(binding, None)
-        return found
+        return not items
 
     def _files(self, node: cst.Call) -> Value:
         """The pattern of `folder.glob("*.csv")` or `glob.glob("data/*.csv")`, which stands for any file it matches."""
@@ -339,7 +357,8 @@ class Frame(Expressions):
             read = self.module.table.by_node.get(node.value)
             scope = self.module.table.scope_of(read) if read is not None else None
             if scope is not None and name in self.instances.get((scope, node.value.value), ()):
-                return Symbolic("attribute", self.module.text(node), "is an attribute of the operator", name=name)
+                unknown = Symbolic("attribute", self.module.text(node), "is an attribute of the operator", name=name)
+                return self.attributes.get(name, unknown)
         if name in ("parent", "name", "stem", "suffix"):
             found = parent(self.fold(node.value), name)
             owner = self.fold(node.value) if found is MISSING and name == "name" else None
@@ -423,6 +442,9 @@ class Frame(Expressions):
             return Symbolic("temporary", self.module.text(node), "is a file that only this code knows")
         if not name and dotted(node.func) == "dict" and not positional(node):
             return {key: self.fold(value) for key, value in keywords(node).items()}
+        if not name and (kind := dotted(node.func)) in ("list", "sorted", "tuple") and len(node.args) == 1:
+            items = self._elements(node.args[0].value)
+            return collected(kind, items) if items is not None and len(items) < MAX_CHOICES else MISSING
         if not name and dotted(node.func) != "str":
             return MISSING
         args = [self.fold(arg) for arg in positional(node)]
@@ -456,6 +478,8 @@ class Frame(Expressions):
         args = [self.fold(arg) for arg in positional(node)]
         if isinstance(owner, dict) and method == "get" and args and isinstance(args[0], (str, int)):
             return owner.get(args[0], args[1] if len(args) > 1 else None)
+        if isinstance(owner, dict) and method in _VIEWS and not node.args:
+            return _VIEWS[method](owner)
         if method == "get" and len(args) in (1, 2) and isinstance(args[0], (str, int)) and not keywords(node):
             member = self._of_argument(node, func.value, owner, args[0])
             return replace(member, default=args[1] if len(args) > 1 else None, has_default=True) if member else MISSING

@@ -11,7 +11,7 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from migrator.model.values import Symbolic, Text, Value
+from migrator.model.values import Symbolic, Text, Value, is_known
 
 MISSING: Final = object()
 """Says that an operation does not apply; None is a value."""
@@ -64,6 +64,19 @@ def text(parts: Sequence[Value]) -> Value:
     if not merged:
         return ""
     return merged[0] if len(merged) == 1 and isinstance(merged[0], str) else Text(tuple(merged))
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a condition holds that is this value; None where that is not known."""
+    return bool(value) if isinstance(value, list | tuple | dict) or is_known(value) else None
+
+
+def collected(kind: str, items: Sequence[Value]) -> Value:
+    """`list(items)`, `sorted(items)` or `tuple(items)`; MISSING where their order is not known."""
+    if kind != "sorted":
+        return tuple(items) if kind == "tuple" else list(items)
+    alike = all(isinstance(item, str) for item in items) or all(type(item) is int for item in items)
+    return sorted(items) if alike else MISSING
 
 
 def is_text(value: Value) -> bool:
@@ -175,6 +188,7 @@ _TEXT_METHODS: Mapping[str, Callable[..., Value]] = {
     for name in (
         "capitalize",
         "casefold",
+        "endswith",
         "lower",
         "lstrip",
         "partition",
@@ -184,10 +198,11 @@ _TEXT_METHODS: Mapping[str, Callable[..., Value]] = {
         "rpartition",
         "rsplit",
         "rstrip",
+        "split",
+        "startswith",
         "strip",
         "title",
         "upper",
-        "split",
     )
 }
 

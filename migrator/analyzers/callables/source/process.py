@@ -22,11 +22,11 @@ _SETS = re.compile(
 )
 """Calls by which a library is told how to work (`pandas.set_option`, `locale.setlocale`, `random.seed`, `matplotlib.use`). Logging is Dagster's."""
 
-_CHANGED = (
-    r"(?:\[[^\]\n]{0,200}\]){0,3}\s{0,9}"
-    r"(?:\.(?:add|append|appendleft|clear|discard|extend|insert|pop|popitem|remove|setdefault|update)\(|[-+|&^]?=(?!=))"
-)
+_METHODS = r"\.(?:add|append|appendleft|clear|discard|extend|insert|pop|popitem|remove|setdefault|update)\("
+_CHANGED = rf"(?:\[[^\]\n]{{0,200}}\]){{0,3}}\s{{0,9}}(?:{_METHODS}|[-+|&^]?=(?!=))"
 """What stands behind a container that is changed."""
+_CHANGED_INSIDE = rf"(?!\s{{0,9}}=){_CHANGED}"
+"""The same of one that is not another one from then on."""
 
 _LOOPS = (cst.For, cst.While, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 
@@ -47,16 +47,25 @@ def changed_in(module: ModuleInfo, pieces: Iterable[cst.CSTNode], names: Collect
     return {name for scope in scopes if scope is not None for name in scope.touches if name in names}
 
 
-def changes_member(module: ModuleInfo, name: str) -> bool:
-    """Whether code of a module changes what a class or object holds under a name (`Table.ALL.append(self)`, `cls.BY_NAME[name] = cls`)."""
-    found = re.escape(name)
-    return re.search(rf"\.{found}\b{_CHANGED}", module.source.text) is not None
+def changes_member(module: ModuleInfo, name: str, once: bool = False) -> bool:
+    """Whether code of a module changes what a class or object holds under a name (`Table.ALL.append(self)`, `cls.BY_NAME[name] = cls`); of what is set
+    `once`, whether it changes what is in that."""
+    changed = _CHANGED_INSIDE if once else _CHANGED
+    return re.search(rf"\.{re.escape(name)}\b{changed}", module.source.text) is not None
 
 
-def may_change(module: ModuleInfo, function: cst.CSTNode, name: str, place: cst.CSTNode) -> bool:
-    """Whether a function may have changed what is in its parameter by the time that it comes to a place: it does so anywhere, or has handed it on."""
-    text = module.text(function)
-    if re.search(rf"\b{re.escape(name)}\b{_CHANGED}|\bdel\s+\(?{re.escape(name)}\b", text):
+def may_change(
+    module: ModuleInfo,
+    function: cst.CSTNode,
+    name: str,
+    place: cst.CSTNode,
+    aside: Collection[cst.CSTNode] = (),
+    attribute: str = "",
+) -> bool:
+    """Whether a function may have changed what is in its parameter, or in an `attribute` of it, by the time that it comes to a place: it does so
+    anywhere, or has handed it on, but for what stands `aside`."""
+    text, shown = module.text(function), re.escape(f"{name}.{attribute}" if attribute else name)
+    if re.search(rf"\b{shown}\b{_CHANGED}|\bdel\s+\(?{shown}\b", text):
         return True
     nodes = [*descend(function)]
     loops = [node for node in nodes if isinstance(node, _LOOPS) and any(one is place for one in descend(node))]
@@ -64,8 +73,16 @@ def may_change(module: ModuleInfo, function: cst.CSTNode, name: str, place: cst.
     asked: set[cst.CSTNode] = {node.value for node in nodes if isinstance(node, cst.Attribute | cst.Subscript)}
     asked |= {node.comparator for node in nodes if isinstance(node, cst.ComparisonTarget)}
     asked |= {node.name for node in nodes if isinstance(node, cst.Param)}
-    whole = (node for node in nodes if isinstance(node, cst.Name) and node.value == name and node not in asked)
+    asked.update(aside)
+    whole = (node for node in nodes if node not in asked and _is_named(node, name, attribute))
     return any(module.places.offsets(node)[0] < end for node in whole)
+
+
+def _is_named(node: cst.CSTNode, name: str, attribute: str) -> bool:
+    if attribute:
+        own = isinstance(node, cst.Attribute) and node.attr.value == attribute
+        return own and isinstance(node, cst.Attribute) and _is_named(node.value, name, "")
+    return isinstance(node, cst.Name) and node.value == name
 
 
 def _sets_library(module: ModuleInfo, node: cst.CSTNode) -> bool:
