@@ -6,6 +6,10 @@ from migrator.model.frozen import dataclass
 
 OWN_COPY = "own"
 """In the place of the number of a copy: the number of the copy that asks (`map_indexes=ti.map_index`)."""
+NO_COPY = -1
+"""The number of what is no copy (`map_indexes=-1`)."""
+ANY_COPY = "any"
+"""In the place of the number of a copy: `map_indexes=None`, which Airflow 3 takes for `NO_COPY`, and Airflow 2 for no number at all."""
 EVERY_COPY = "every"
 """In the place of the number of a copy: all of them, with their numbers."""
 

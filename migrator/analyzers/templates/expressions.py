@@ -14,14 +14,13 @@ from migrator.analyzers.templates import dates
 from migrator.analyzers.templates.model import TemplateExpression, TemplateFilter
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
-from migrator.model.templates import OWN_COPY
+from migrator.model.templates import ANY_COPY, OWN_COPY
 
 _TASK_INSTANCE = frozenset({"ti", "task_instance"})
 _RUN_NAMES = frozenset({"run_id", "task_instance_key_str", "test_mode", "partition_key"})
 _RUN_DATES = frozenset({"logical_date", "execution_date", "data_interval_start", "data_interval_end", "partition_date"})
 _OBJECTS = frozenset({"dag", "dag_run", "task", *_TASK_INSTANCE})
 _MAX_STEPS = 50
-_NO_COPY = -1
 """The map index of a task that is not mapped."""
 _RUN_MEMBERS = {
     "dag": frozenset(
@@ -292,10 +291,10 @@ class Converter:
         copies = given.get("map_indexes")
         if isinstance(copies, TemplateExpression) and copies.kind == "run" and copies.root in _TASK_INSTANCE:
             copies = OWN_COPY if copies.name == "map_index" else copies
-        if copies == _NO_COPY and "default" in given:
-            return None  # Airflow 3 looks at a default where it is told a copy
-        copies = tuple(copies) if isinstance(copies, (list, tuple)) else None if copies == _NO_COPY else copies
-        if copies != OWN_COPY and not all(
+        if copies is None and "map_indexes" in given:
+            copies = ANY_COPY
+        copies = tuple(copies) if isinstance(copies, (list, tuple)) else copies
+        if copies not in (OWN_COPY, ANY_COPY) and not all(
             type(copy) is int for copy in (copies if isinstance(copies, tuple) else (copies or 0,))
         ):
             return None

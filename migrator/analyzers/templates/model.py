@@ -61,7 +61,7 @@ class TemplateExpression:
     task_ids: tuple[str, ...] = ()
     many: bool = False
     copies: int | tuple[int, ...] | str | None = None
-    """The numbers of the copies of a mapped task; `OWN_COPY`."""
+    """The numbers of the copies of a mapped task; `NO_COPY`, `OWN_COPY` or `ANY_COPY`."""
     key: str = "return_value"
     dag_id: str | None = None
     prior: bool = False

@@ -179,7 +179,7 @@ def _by_number(dag: DagDraft) -> Iterator[Delta]:
             yield row(
                 dag,
                 f"{do(asking, 'asks', 'ask')} for what a copy of `{task_id}` handed over by the number of the copy: of one that was skipped or failed, it gets None",
-                "the copies that have a result are numbered anew, so that it gets that of a later copy, or an IndexError where there is none",
+                "the copies that have a result are numbered anew, so that it gets that of a later copy",
                 f"have `{task_id}` return None in the place of skipping itself or failing",
             )
 

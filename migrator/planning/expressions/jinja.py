@@ -29,6 +29,7 @@ from migrator.model.expressions import (
     RunDate,
     TemplateText,
 )
+from migrator.model.templates import NO_COPY
 from migrator.model.values import CallableValue
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.triggers import in_template, inlets_in_template
@@ -39,7 +40,7 @@ from migrator.planning.expressions.native import constant, is_native, may_be_lit
 from migrator.planning.expressions.values import joined, pick, translate
 from migrator.planning.xcom.computed_ids import argument_of_pull, id_patterns, keys_of, tasks_like
 from migrator.planning.xcom.other_runs import LISTS_EARLIER, told_by_conf
-from migrator.planning.xcom.pulls import PULLS, named_pulls, taken_of_copy
+from migrator.planning.xcom.pulls import PULLS, named_pulls, number_of_copy, taken_of_copy
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -270,8 +271,11 @@ def _pulled(found: TemplateExpression, context: TaskContext, text: str = "") -> 
         return _of_computed(found, text, context)
     dag_id = found.dag_id or context.dag.dag_id
     if found.has_default and not context.dag.airflow_version.startswith("3"):
-        # Airflow 3 does not look at it.
         raise _no(context, "its template pulls an XCom with a default")
+    copies = number_of_copy(found.copies, context)
+    if found.has_default and copies is not None:
+        # Airflow 3 looks at it where it is told a copy, and nowhere else.
+        raise _no(context, "its template pulls an XCom of a copy with a default")
     task_ids = found.task_ids
     run = told_by_conf(context, _expression(found.operands[0], context)) if found.operands else None
     if not task_ids and (other_run := found.prior or dag_id != context.dag.dag_id) and not context.omits_what_lacks:
@@ -284,12 +288,14 @@ def _pulled(found: TemplateExpression, context: TaskContext, text: str = "") -> 
     if not task_ids:
         raise _no(context, "its template pulls an XCom without saying from which task")
     if found.prior or dag_id != context.dag.dag_id or run is not None:
-        if found.prior:
+        if copies not in (None, NO_COPY):
+            raise _no(context, "its template pulls an XCom of a copy in another run")
+        if found.prior and copies is None:
             context.note(LISTS_EARLIER)
         values: list[Expr] = [context.take_last(dag_id, task_id, found.key, found.prior, run) for task_id in task_ids]
     else:
-        if found.copies is not None:
-            return _of_copies(found, task_ids, context)
+        if copies is not None:
+            return _of_copies(replace(found, copies=copies), task_ids, context)
         if found.many and not found.path:
             return context.take_all(task_ids, found.key)
         values = [context.take(task_id, found.key) for task_id in task_ids]

@@ -6,6 +6,7 @@ Comes in: a mapped `Task`. Goes out: the task as each copy sees it, with `Mapped
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -188,6 +189,16 @@ def _list(value: Value, context: TaskContext, alone: bool) -> Expr:
 def have_elements(expand: Mapping[str, Value], dag: Dag, project: AirflowProject) -> bool:
     """Whether none of the lists that a task or group is expanded over is empty: as they say, or the functions that hand them over, if these run."""
     return bool(expand) and all(_has_elements(value, dag, project) for value in expand.values())
+
+
+def number_of_copies(task: Task, dag: Dag, project: AirflowProject) -> tuple[int, float]:
+    """How many copies a mapped task, or one of an expanded group, has at least, and at most."""
+    expanded = [found for found in (task.expand, *(group.expand for group in expanded_groups(dag, task))) if found]
+    values = [value for expand in expanded for value in expand.values()]
+    if all(isinstance(value, (Mapping, list, tuple)) for value in values):
+        number = math.prod(len(value) for value in values if isinstance(value, (Mapping, list, tuple)))
+        return number, number
+    return int(all(have_elements(expand, dag, project) for expand in expanded)), math.inf
 
 
 def _has_elements(value: Value, dag: Dag, project: AirflowProject) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
@@ -15,6 +14,7 @@ from migrator.analyzers.callables.folding.given import GivenExpression
 from migrator.model.bodies import SourceEdit
 from migrator.model.expressions import ChangedList, Expr, PulledMember, PushedValue
 from migrator.model.source import Span
+from migrator.model.templates import NO_COPY
 from migrator.model.values import AssetValue, ObjectValue, Symbolic, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.told import events_of
@@ -22,7 +22,7 @@ from migrator.planning.callables.callees import is_inside
 from migrator.planning.configuration.params import default_of
 from migrator.planning.xcom.computed_ids import IDS_BY_PARAM, chosen_by, tasks_like, values_known
 from migrator.planning.xcom.other_runs import LISTS_EARLIER, run_told
-from migrator.planning.xcom.pulls import taken_of_copy
+from migrator.planning.xcom.pulls import number_of_copy, taken_of_copy
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -70,7 +70,8 @@ class XComCalls(ABC):
     def _taken(self, use: ContextUse) -> Expr:
         detail = use.detail
         task_ids, key = self._given(detail.get("task_ids")), self._given(detail.get("key")) or "return_value"
-        if detail.get("prior") is True and not detail.get("unmapped"):
+        unmapped = number_of_copy(detail.get("unmapped"), self.context) is not None
+        if detail.get("prior") is True and not unmapped:
             self.context.note(LISTS_EARLIER)
         if "asked" in detail and "pattern" not in detail:
             task_ids = self._asked_ids(detail["asked"])
@@ -120,6 +121,8 @@ class XComCalls(ABC):
             or prior not in (True, False)
         ):
             raise self._cannot(use)
+        if "copies" in detail and (dag_id != self.context.dag.dag_id or prior or detail.get("run_id") is not None):
+            raise self._cannot(use)
         run = run_told(self.context, self._run_id(detail["run_id"])) if detail.get("run_id") is not None else None
         if dag_id != self.context.dag.dag_id or prior or run is not None:
             if task_ids is None and not self.context.omits_what_lacks:
@@ -135,15 +138,23 @@ class XComCalls(ABC):
                 raise self._cannot(use)
             return self.context.take_last(dag_id, task_ids, key, prior is True, run)
         wish = use.assigned.name if use.assigned is not None else ""
-        if "copies" in detail:
-            ids, copies = ([one] if isinstance(one, str | int) else one for one in (task_ids, detail["copies"]))
-            found = [taken_of_copy(one, key, copy, self.context) for one, copy in itertools.product(ids, copies)]
-            alone = isinstance(task_ids, str) and isinstance(detail["copies"], int | str)
-            return found[0] if alone else self.context.without_lacking(found, map(str, ids))
         if task_ids is None:
             task_ids = self.context.pulled_without_id(key)
             if task_ids is None and not self.context.omits_what_lacks:
                 return None
+        told = detail.get("copies", NO_COPY if unmapped else None)
+        if told is not None and isinstance(task_ids, str | list) and "pattern" not in detail:
+            ids, copies = ([one] if isinstance(one, str | int) else one for one in (task_ids, told))
+            found = {
+                one: [taken_of_copy(one, key, copy, self.context) for copy in copies] for one in dict.fromkeys(ids)
+            }
+            if "index" in detail:
+                return {one: values[0] for one, values in found.items()}
+            alone = isinstance(task_ids, str) and isinstance(told, int | str)
+            if not alone and "default" in detail and not self.context.omits_what_lacks:
+                raise self._cannot(use)
+            listed = [value for one in ids for value in found[one]]
+            return listed[0] if alone else self.context.without_lacking(listed, map(str, ids))
         if isinstance(task_ids, str):
             return self.context.take(task_ids, key, wish)
         if "pattern" in detail:
@@ -263,7 +274,8 @@ class XComCalls(ABC):
         single = not several and (
             not isinstance(ids, list) or ("index" in use.detail and not isinstance(use.detail["key"], list))
         )
-        told_one = isinstance(use.detail.get("copies"), int | str) or use.detail.get("unmapped") is True
+        unmapped = number_of_copy(use.detail.get("unmapped"), self.context) is not None
+        told_one = isinstance(use.detail.get("copies"), int | str) or unmapped
         counts = self.context.omits_what_lacks or told_one
         return isinstance(use.detail.get("default"), Span) and single and counts
 

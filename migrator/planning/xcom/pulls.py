@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, TemplateError
 
 from migrator.analyzers.templates import TemplateExpression, parse_template
-from migrator.model.expressions import CopyNumber, Expr, InputValue, Operation
-from migrator.model.templates import EVERY_COPY, OWN_COPY
-from migrator.planning.flow.mapping import expanded_groups
+from migrator.model.airflow import Task
+from migrator.model.changed import replace
+from migrator.model.expressions import CopyNumber, Expr, InputValue, MayLack, Operation
+from migrator.model.templates import ANY_COPY, EVERY_COPY, NO_COPY, OWN_COPY
+from migrator.operators.rule import Untranslatable
+from migrator.planning.flow.mapping import expanded_groups, number_of_copies
 from migrator.planning.naming.identifiers import identifier, unique
 from migrator.planning.xcom.computed_ids import argument_of_pull
 
@@ -67,18 +70,49 @@ def named_pulls(
     return "".join(pieces), values
 
 
+def number_of_copy(
+    copies: int | tuple[int, ...] | str | None, context: TaskContext
+) -> int | tuple[int, ...] | str | None:
+    """The numbers that a pull means by those that it is told: none where Airflow 2 is told None."""
+    if copies != ANY_COPY:
+        return copies
+    return None if context.omits_what_lacks else NO_COPY
+
+
 def taken_of_copy(task_id: str, key: str, copy: int | str, context: TaskContext) -> Expr:
     """What the copy with a number of a mapped task handed over, or (`OWN_COPY`) that with the number of the copy which takes it."""
-    if isinstance(copy, int):
-        return context.take(task_id, key, copy=copy)
     source = next((task for task in context.dag.tasks if task.task_id == task_id), None)
+    if isinstance(copy, int):
+        return _of_number(source, task_id, key, copy, context)
     if source is None or not context.is_copied:
         return context.take(task_id, key)  # the number of what is no copy is that of all that are none
     groups = expanded_groups(context.dag, source)
     if any(group in groups for group in expanded_groups(context.dag, context.task)):
         return context.take(task_id, key, copy=OWN_COPY)
-    apart = source.mapped or groups
-    return Operation("item", "", (context.take(task_id, key, copy=EVERY_COPY), CopyNumber())) if apart else None
+    value = context.take(task_id, key, copy=EVERY_COPY) if source.mapped or groups else None
+    if not isinstance(value, InputValue):
+        return None
+    if any(isinstance(step, MayLack) for step in value.path):
+        raise Untranslatable("MIG205", f"a copy of `{task_id}` may not push what it takes of it", context.task.span)
+    found: Expr = Operation("item", "", (replace(value, path=()), CopyNumber()))
+    for step in value.path:
+        found = Operation("item", "", (found, step))
+    return found
+
+
+def _of_number(source: Task | None, task_id: str, key: str, copy: int, context: TaskContext) -> Expr:
+    """What the copy with a number handed over; None where the number is that of no copy, or there are not so many of them."""
+    is_copy = source is not None and bool(source.mapped or expanded_groups(context.dag, source))
+    if copy < 0 or not is_copy or source is None:
+        return context.take(task_id, key) if copy == NO_COPY and not is_copy else None
+    least, most = number_of_copies(source, context.dag, context.project)
+    if source.task_id in context.task.upstream and context.task.trigger_rule == "all_success":
+        least = max(least, 1)  # without any it would be skipped
+    value = context.take(task_id, key, copy=copy) if copy < most else None
+    if copy < least or not isinstance(value, InputValue):
+        return value
+    number = Operation("call", "builtins.len", (InputValue(value.parameter),))
+    return Operation("if", "", (value, Operation("operator", ">", (number, copy)), None))
 
 
 def _pull(call: str) -> TemplateExpression | None:

@@ -14,7 +14,7 @@ from migrator.model.source import Span
 from migrator.model.values import Symbolic, Text, XComValue, walk
 from migrator.planning.callables.given_values import filled
 from migrator.planning.callables.own_classes import work_method
-from migrator.planning.flow.mapping import may_unroll_result, unrolls_result
+from migrator.planning.flow.mapping import may_unroll_result
 
 Keys = dict[str, frozenset[str]]
 Asked = tuple[frozenset[str] | None, str]
@@ -99,7 +99,7 @@ def _of_dag(
         taken = keys & asked or "*" in asked or ("*" in keys and asked - {"return_value"})
         if not found or not (taken or any(_computes(use, analyzer) for use in found)):
             continue
-        if unrolls_result(tasks[task_id]) and "*" not in keys:
+        if may_unroll_result(tasks[task_id], analyzer.project) and "*" not in keys:
             asked &= {*keys, "*", "return_value"}
         kept[task_id] = frozenset((keys | asked) - ({"return_value"} if "*" in keys else {"*", "return_value"}))
         certain = {str(use.detail["key"]) for use in found if use.detail.get("certain") and use.own}

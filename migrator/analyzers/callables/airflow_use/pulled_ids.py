@@ -19,7 +19,7 @@ from migrator.analyzers.callables.source.resolve import named
 from migrator.analyzers.callables.source.scopes import Scope
 from migrator.analyzers.callables.source.tree import dotted, root_name
 from migrator.model.frozen import dataclass
-from migrator.model.templates import OWN_COPY
+from migrator.model.templates import ANY_COPY, NO_COPY, OWN_COPY
 from migrator.model.values import Symbolic, Text, Value, is_known, walk
 
 PRIOR = "include_prior_dates"
@@ -27,8 +27,6 @@ PRIOR = "include_prior_dates"
 UPSTREAM = "task.upstream_task_ids"
 """Stands for the ids of all tasks right before the one that pulls."""
 _OWN_ID = [(name, ("task_id",)) for name in ("ti", "task_instance", "task")]
-_NO_COPY = -1
-"""The map index of a task that is not mapped."""
 _COPIES = ("list", "set", "sorted", "tuple")
 
 
@@ -177,11 +175,12 @@ def _with_held(frame: Frame) -> Frame:
 
 
 def told_unmapped(frame: Frame, given: dict[str, cst.BaseExpression]) -> dict[str, Value]:
-    """Whether a pull is told that its tasks are not mapped, which is taken out of its arguments."""
-    if copies_pulled(frame, given.get("map_indexes")) != _NO_COPY:
+    """Whether a pull is told that its tasks are not mapped (`NO_COPY`, or `ANY_COPY`), which is taken out of its arguments."""
+    copies = copies_pulled(frame, given.get("map_indexes"))
+    if copies not in (NO_COPY, ANY_COPY):
         return {}
     del given["map_indexes"]
-    return {"unmapped": True}
+    return {"unmapped": copies}
 
 
 def told_copies(frame: Frame, given: dict[str, cst.BaseExpression]) -> dict[str, Value]:
@@ -194,15 +193,16 @@ def told_copies(frame: Frame, given: dict[str, cst.BaseExpression]) -> dict[str,
 
 
 def copies_pulled(frame: Frame, node: cst.BaseExpression | None) -> int | list[int] | str | None:
-    """The numbers of copies that a pull is told, `OWN_COPY` for that of the copy which pulls; None where it is told none, or they are not known."""
+    """The numbers of copies that a pull is told, `OWN_COPY` for that of the copy which pulls, `ANY_COPY` for None; None where it is told nothing, or
+    they are not known."""
     if node is None:
         return None
     part = frame.reader.part(node) if frame.reader is not None else None
     if part is not None and (part.name, part.path) == ("ti", ("map_index",)):
         return OWN_COPY
     copies = frame.value(node)
-    if type(copies) is int:
-        return copies
+    if copies is None or type(copies) is int:
+        return ANY_COPY if copies is None else copies
     known = isinstance(copies, list | tuple) and all(type(copy) is int for copy in copies)
     return list(copies) if known else None
 

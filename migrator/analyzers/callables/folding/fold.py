@@ -442,8 +442,9 @@ class Frame(Expressions):
             return Symbolic("temporary", self.module.text(node), "is a file that only this code knows")
         if not name and dotted(node.func) == "dict" and not positional(node):
             return {key: self.fold(value) for key, value in keywords(node).items()}
-        if not name and (kind := dotted(node.func)) in ("list", "sorted", "tuple") and len(node.args) == 1:
-            items = self._elements(node.args[0].value)
+        kind = dotted(node.func) if not name else ""
+        if kind in ("list", "range", "sorted", "tuple") and (kind == "range" or len(node.args) == 1):
+            items = self._elements(node if kind == "range" else node.args[0].value)
             return collected(kind, items) if items is not None and len(items) < MAX_CHOICES else MISSING
         if not name and dotted(node.func) != "str":
             return MISSING
