@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 
+from migrator.analyzers.templates import is_template
 from migrator.model.airflow import Dag, Task
 from migrator.model.assets import Direction
 from migrator.model.changed import replace
@@ -93,7 +94,12 @@ def _mapped_tasks(dag: Dag, sources: Mapping[str, SourceFile]) -> dict[str, _Map
         if group.mapped:
             inside = [task for task in dag.tasks if _is_in(task, group.group_id, dag)]
             rows = _rows(group.expand)
-            if rows is None or any(task.mapped or task.task_id in found or _branches(task) for task in inside):
+            # In elements of a group Airflow renders no templates, as it does in what is written down for a task.
+            if (
+                rows is None
+                or any(map(_has_template, rows))
+                or any(task.mapped or task.task_id in found or _branches(task) for task in inside)
+            ):
                 return None
             if not all(_is_free(task, dag, sources) and not _is_unclear(task) for task in inside):
                 return None
@@ -109,6 +115,10 @@ def _mapped_tasks(dag: Dag, sources: Mapping[str, SourceFile]) -> dict[str, _Map
             add(task, mapped)
         left = [task for task in left if task.task_id not in found]
     return found
+
+
+def _has_template(row: _Row) -> bool:
+    return any(isinstance(part, str) and is_template(part) for value in row.values() for part in walk(value))
 
 
 def _is_in(task: Task, group_id: str, dag: Dag) -> bool:

@@ -62,6 +62,8 @@ class MappedElement:
     path: tuple[str | int, ...] = ()
 
 
+TEMPLATES_IN_ROWS = "templates in rows"
+"""A note: the rows that it is expanded over may hold templates."""
 BY_NUMBER = "copy by number of "
 """Begins what is noted of a task that takes what a copy of a mapped task handed over by the number of the copy; the id of that task ends it."""
 

@@ -37,6 +37,7 @@ from migrator.planning.flow.mapping import (
     expanded_group,
     have_elements,
     lists,
+    lists_of_group,
     one_copy,
     passes_others,
     with_named_arguments,
@@ -135,7 +136,7 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
             fan_out = lists(task.expand, lists_context)
         elif group is not None:
             context = TaskContext(facts, task, group=group)
-            fan_out = lists(group.expand, lists_context)
+            fan_out = lists_of_group(group.expand, lists_context)
         try:
             lowering = rule.lower(context.task, context) if rule else wrap(context.task, context)
         except Untranslatable as obstacle:

@@ -144,3 +144,27 @@ def test_copies_whose_numbers_may_shift_report_everything_and_that_is_told(tmp_p
     code = render_project(analysis.plan, analysis.project, "data")["src/data/defs/own/ops.py"]
     assert "get_mapping_key" not in code
     assert any("each copy reports all of them" in delta.dagster for delta in analysis.plan.deltas)
+
+
+OF_GROUP = """\
+import datetime as dt
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import DAG, task, task_group
+
+with DAG("own", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    @task_group
+    def each(name):
+        BashOperator(task_id="show", bash_command="echo $NAME > /data/$NAME", env={"NAME": name}, append_env=True)
+
+    each.expand(name=["a_{{ ds }}", "b_{{ ds }}"])
+    BashOperator.partial(task_id="alone").expand(bash_command=["echo a_{{ ds }}", "echo b_{{ ds }}"])
+"""
+
+
+def test_only_elements_of_tasks_are_rendered(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(OF_GROUP)
+    analysis = analyze(tmp_path, Config())
+    files = render_project(analysis.plan, analysis.project, "shop")
+    code = "\n".join(text for path, text in files.items() if "/defs/own/" in path)
+    assert '["a_{{ ds }}", "b_{{ ds }}"]' in code
+    assert 'f"echo a_{context.partition_key}"' in code

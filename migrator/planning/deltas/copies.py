@@ -9,7 +9,7 @@ from migrator.model.plan import Delta
 from migrator.model.values import XComValue
 from migrator.model.walk import walk
 from migrator.planning.deltas.wording import do, moving, named, row
-from migrator.planning.draft import BY_NUMBER, DagDraft, TaskDraft
+from migrator.planning.draft import BY_NUMBER, TEMPLATES_IN_ROWS, DagDraft, TaskDraft
 from migrator.planning.flow.failures import caught, reacts
 from migrator.planning.flow.outcomes import told_of_copies
 from migrator.planning.flow.skipping import has_no_copy, lossy_tasks, may_be_skipped, may_have_no_copy
@@ -200,6 +200,18 @@ def _makers(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _rendered_rows(dag: DagDraft) -> Iterator[Delta]:
+    """Airflow renders what the rows of `.expand_kwargs` hold, whoever made them; asked for where the code of who makes them has a template."""
+    taking = [task for task in moving(dag) if TEMPLATES_IN_ROWS in task.fan_needs.notes]
+    if taking:
+        yield row(
+            dag,
+            f"{named(taking)}: templates in the rows that another task hands over are rendered for each copy",
+            "the rows are taken as they are",
+            "have the task that hands them over write down what the templates stand for",
+        )
+
+
 COPIES = (
     _empty_lists,
     _values_of_no_copy,
@@ -210,4 +222,5 @@ COPIES = (
     _failed_copies,
     _by_number,
     _makers,
+    _rendered_rows,
 )

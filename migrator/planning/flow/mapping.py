@@ -18,7 +18,7 @@ from migrator.model.changed import replace
 from migrator.model.expressions import ChangedList, Expr, InputValue
 from migrator.model.values import CallableValue, Value, XComValue
 from migrator.operators.rule import Untranslatable
-from migrator.planning.draft import MappedElement
+from migrator.planning.draft import TEMPLATES_IN_ROWS, MappedElement
 from migrator.planning.graph import TaskGraph
 from migrator.planning.xcom.returned_none import may_return_none
 from migrator.planning.xcom.returned_rows import dict_names, functions_of, row_names
@@ -171,8 +171,29 @@ def one_copy(task: Task, dag: Dag, project: AirflowProject) -> Task:
 
 
 def lists(expand: Mapping[str, Value], context: TaskContext) -> dict[str, Expr]:
-    """The list expression per name that a task or group is expanded over; rows under `**`. Raises Untranslatable."""
+    """The list expression per name that a task is expanded over; rows under `**`. Raises Untranslatable."""
+    if _may_hold_templates(expand.get("**"), context):
+        context.note(TEMPLATES_IN_ROWS)
     return {name: _list(value, context, alone=len(expand) == 1) for name, value in expand.items()}
+
+
+def _may_hold_templates(rows: Value, context: TaskContext) -> bool:
+    """Whether the function that makes the rows has a template in its code."""
+    givers = (task for task in context.dag.tasks if isinstance(rows, XComValue) and task.task_id == rows.task_id)
+    target = next((task.callable for task in givers), None)
+    span = target.span if target is not None else None
+    source = context.project.sources.get(span.file) if span is not None else None
+    return span is not None and source is not None and "{{" in source.cut(span)
+
+
+def lists_of_group(expand: Mapping[str, Value], context: TaskContext) -> dict[str, Expr]:
+    """The same of a group, in whose elements Airflow renders no templates: they are what its tasks are given by others."""
+    return {
+        name: context.expression([list(item) for item in value.items()] if isinstance(value, Mapping) else value)
+        if isinstance(value, Mapping | list | tuple)
+        else _list(value, context, alone=len(expand) == 1)
+        for name, value in expand.items()
+    }
 
 
 def _list(value: Value, context: TaskContext, alone: bool) -> Expr:
