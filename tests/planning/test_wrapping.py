@@ -13,7 +13,7 @@ import datetime as dt
 from airflow import DAG
 from airflow.providers.apache.pig.operators.pig import PigOperator
 from airflow.providers.apache.druid.operators.druid import DruidOperator
-from airflow.providers.apache.hive.sensors.metastore_partition import MetastorePartitionSensor
+from airflow.providers.apache.cassandra.sensors.table import CassandraTableSensor
 from airflow.operators.bash import BashOperator
 
 with DAG("pig", schedule="@daily", start_date=dt.datetime(2026, 1, 1), default_args={"pig_cli_conn_id": "h"}):
@@ -61,8 +61,8 @@ get >> BashOperator(task_id="say", bash_command="echo {{ ti.xcom_pull(task_ids='
 
 
 def test_how_to_wait_in_airflow_is_left_out(tmp_path: Path) -> None:
-    body = 'MetastorePartitionSensor(task_id="wait", table="t", partition_name="x", poke_interval=5, mode="reschedule", deferrable=True)'
-    _, code = generated(tmp_path, body, "MetastorePartitionSensor")
+    body = 'CassandraTableSensor(task_id="wait", table="k.t", poke_interval=5, mode="reschedule", deferrable=True)'
+    _, code = generated(tmp_path, body, "CassandraTableSensor")
     assert "poke_interval=5" in code
     assert "reschedule" not in code
     assert "deferrable" not in code
@@ -71,7 +71,7 @@ def test_how_to_wait_in_airflow_is_left_out(tmp_path: Path) -> None:
 def test_an_operator_may_mean_something_else_by_its_mode(tmp_path: Path) -> None:
     body = """
 PigOperator(task_id="load", pig="load", mode="append")
-MetastorePartitionSensor(task_id="wait", table="t", partition_name="ds={{ ds }}", mode="poke")
+CassandraTableSensor(task_id="wait", table="k.t_{{ ds_nodash }}", mode="poke")
 """
     _, code = generated(tmp_path, body, "*")
     assert 'mode="append"' in code
