@@ -98,6 +98,20 @@ class PartitionsCode:
         return not self.general and (self.calendar or self.timezone == "UTC")
 
     @property
+    def days_ahead(self) -> int:
+        """By how many days the keys are ahead of `ds`, where they are days of another timezone than UTC."""
+        return 0 if self.key_is_date else -(_date_shift(self.cron, self.timezone) or 0)
+
+    @property
+    def days_moved(self) -> int:
+        """How many days the keys are off the days of the schedule's timezone, where they are days of UTC in its place."""
+        return (
+            (_date_shift(parse(self.source.cron), self.source.timezone) or 0)
+            if self.calendar and self.timezone == "UTC"
+            else 0
+        )
+
+    @property
     def pattern(self) -> str:
         """How Dagster prints the keys."""
         if self.source.fmt:

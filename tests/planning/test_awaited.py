@@ -93,6 +93,102 @@ def test_the_partition_that_is_waited_for(
     assert (f"dg.TimeWindowPartitionMapping(start_offset=-{before}, end_offset=-{before})" in text) == bool(before)
 
 
+ACROSS_DAYS = """\
+from datetime import datetime, timedelta
+import pendulum
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.sensors.external_task import ExternalTaskSensor
+from airflow.sdk import DAG
+
+def dag(dag_id, schedule, zone):
+    return DAG(dag_id, schedule=schedule, start_date=datetime(2024, 1, 1, tzinfo=pendulum.timezone(zone)))
+
+with dag("made", "{upstream}", "{upstream_zone}"):
+    BashOperator(task_id="a", bash_command="sort /in/x > /made/a-{{{{ {made} }}}}")
+
+with dag("waits", "{own}", "{zone}"):
+    wait = ExternalTaskSensor(task_id="wait", external_dag_id="made", execution_delta=timedelta({before}))
+    wait >> BashOperator(task_id="last", bash_command="sort /in/y > /data/last-{{{{ {last} }}}}")
+"""
+MORNINGS = {"upstream": "0 6 * * *", "upstream_zone": "Asia/Tokyo", "own": "30 8 * * *", "zone": "Asia/Tokyo"}
+IN_UTC = {"own": "30 0 * * *", "zone": "UTC"}
+IN_UTC_TIME = ".astimezone(dt.timezone.utc)"
+
+
+@pytest.mark.parametrize(
+    ("schedules", "before", "made", "last", "asked"),
+    [
+        (MORNINGS, "minutes=150", "ds", "ds", '"made", key,'),
+        (
+            MORNINGS,
+            "days=1, minutes=150",
+            "ds",
+            "ds",
+            '"made", (daily_partitions.time_window_for_partition_key(key).start-dt.timedelta(days=1)).strftime("%Y-%m-%d"),',
+        ),
+        # Where a moment is asked for, keys are days of the timezone.
+        (
+            MORNINGS,
+            "minutes=150",
+            "ts",
+            "ds",
+            '"made", daily_partitions.time_window_for_partition_key(key).end.strftime("%Y-%m-%d"),',
+        ),
+        (
+            MORNINGS,
+            "minutes=150",
+            "ds",
+            "ts",
+            f'"made", daily_partitions.time_window_for_partition_key(key).start{IN_UTC_TIME}.strftime("%Y-%m-%d"),',
+        ),
+        (MORNINGS | {"upstream": "30 23 * * *"}, "hours=9", "ds", "ds", '"made", key,'),
+        (
+            MORNINGS | IN_UTC,
+            "minutes=210",
+            "ds",
+            "ds",
+            '"made", (daily_partitions.time_window_for_partition_key(key).start-dt.timedelta(days=1)).strftime("%Y-%m-%d"),',
+        ),
+        (MORNINGS | IN_UTC, "minutes=210", "ts", "ds", '"made", key,'),
+        # The hour between 19:00 and 20:00 is on the same day of UTC in summer alone.
+        (
+            MORNINGS
+            | {
+                "upstream": "30 19 * * *",
+                "upstream_zone": "America/New_York",
+                "own": "30 21 * * *",
+                "zone": "America/New_York",
+            },
+            "hours=2",
+            "ds",
+            "ds",
+            "",
+        ),
+        # It is as much earlier in winter only.
+        (MORNINGS | {"upstream_zone": "Europe/Paris", "own": "0 6 * * *", "zone": "UTC"}, "hours=1", "ds", "ds", ""),
+    ],
+)
+def test_the_day_of_what_is_waited_for_where_days_are_others_than_those_of_utc(
+    tmp_path: Path, schedules: dict[str, str], before: str, made: str, last: str, asked: str
+) -> None:
+    (tmp_path / "dags.py").write_text(ACROSS_DAYS.format(**schedules, before=before, made=made, last=last))
+    analysis = analyze(tmp_path, Config(airflow_version="3"))
+    text = str(render_project(analysis.plan, analysis.project, "p")["src/p/defs/waits/automation.py"])
+    assert ("_schedule" in text) == (not asked)
+    assert asked.replace(" ", "") in "".join(text.split())
+
+
+def test_partitions_that_are_days_of_utc_are_mapped_by_these(tmp_path: Path) -> None:
+    """Where not all DAGs have one timezone."""
+    schedules = MORNINGS | {"upstream": "30 23 * * *"}
+    text = ACROSS_DAYS.format(**schedules, before="hours=9", made="ds", last="ds")
+    other = 'with dag("other", "@daily", "UTC"):\n    BashOperator(task_id="b", bash_command="sort /in/z > /data/z-{{ ds }}")\n'
+    (tmp_path / "dags.py").write_text(f"{text}\n{other}")
+    analysis = analyze(tmp_path, Config(airflow_version="3"))
+    files = render_project(analysis.plan, analysis.project, "p")
+    assert "partition_mapping" not in str(files["src/p/defs/waits/assets.py"])
+
+
 WAITING = """\
 from datetime import datetime, timedelta
 from airflow.operators.bash import BashOperator

@@ -9,6 +9,7 @@ from migrator.codegen.python.serialize import Environment, literal, serialize, t
 from migrator.codegen.render.calls import call_expression
 from migrator.codegen.render.function import Function
 from migrator.model.bodies import RunOfDate
+from migrator.model.changed import replace
 
 
 def run_of_date(function: Function, asked: RunOfDate) -> str:
@@ -39,7 +40,9 @@ def run_of_date(function: Function, asked: RunOfDate) -> str:
 def _dates(function: Function, asked: RunOfDate) -> str:
     if asked.computed is not None:
         return call_expression(function, asked.computed).text
-    date = function.code(asked.date)
+    other = function.dag.others.get(asked.dag_id)
+    ahead = other.partitions.days_ahead if other is not None and other.partitions is not None else 0
+    date = function.code(replace(asked.date, days=asked.date.days + ahead) if asked.date.field == "ds" else asked.date)
     if asked.shift == dt.timedelta(0):
         return date.text
     shift = serialize(asked.shift, Environment())

@@ -364,7 +364,7 @@ class DagCode:
         differ = (own.source.keys, own.source.cron) != (other.source.keys, other.source.cron)
         if own.source.keys and other.source.keys and differ:
             return "dg.AllPartitionMapping()"
-        before = self.plan.shifts.get(key, 0)
+        before = self.plan.shifts.get(key, 0) + own.days_moved - other.days_moved
         return f"dg.TimeWindowPartitionMapping(start_offset=-{before}, end_offset=-{before})" if before else ""
 
     def _dependency(self, key: AssetKey, partitioned: bool) -> str:

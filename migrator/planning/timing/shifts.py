@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migrator.model.plan import Partitions
 from migrator.planning.timing.timetable import Clock, next_tick
 
 _SAMPLE = dt.datetime(2024, 3, 14)
+_SEASONS = (*(dt.datetime(year, month, 9) for year in (2020, 2024, 2029) for month in (1, 7)), _SAMPLE)
+"""In summer time and out of it, and where only some of the zones that have one are in it; also before and after zones gave it up."""
 _RUNS = 12
 """So many dates of a schedule are looked at."""
 _FURTHEST = 400
@@ -50,18 +52,21 @@ def meets(own: Clock, other: Clock, shift: dt.timedelta) -> bool:
     """
     if len(own.crons) != 1 or len(other.crons) != 1:
         return True
-    here, there = zoneinfo.ZoneInfo(own.timezone), zoneinfo.ZoneInfo(other.timezone)
-    for date in _ticks(own):
-        wanted = (_in_utc(date, here) - shift).astimezone(there).replace(tzinfo=None)
-        if next_tick(other.crons[0], wanted - dt.timedelta(seconds=1)) != wanted:
-            return False
-    return True
+    return _has_dates(other, [date - shift for date in _in_utc(own)])
+
+
+def _has_dates(clock: Clock, dates: Iterable[dt.datetime]) -> bool:
+    """Whether all of some dates, in UTC, are those of a clock that has one cron expression."""
+    zone = zoneinfo.ZoneInfo(clock.timezone)
+    wanted = [date.astimezone(zone).replace(tzinfo=None) for date in dates]
+    return all(next_tick(clock.crons[0], date - dt.timedelta(seconds=1)) == date for date in wanted)
 
 
 def days_before(own: Clock, other: Clock, shift: dt.timedelta) -> int | None:
-    """How many days before that of a run of one clock the day of the run of another lies whose date is `shift` earlier.
+    """How many days of UTC before that of a run of one clock the day of the run of another lies whose date is `shift` earlier.
 
-    None where that is not always the same, no run of the other has such a date, or either has several runs on a day of UTC.
+    None where that is not always the same, no run of the other has such a date, or either has several runs on a day; or where the days of UTC and those of
+    its time zone, of which either may be the keys of the other's partitions, are not always as far from each other.
 
     >>> days_before(Clock(("30 2 * * *",)), Clock(("0 23 * * *",)), dt.timedelta(hours=3, minutes=30))
     1
@@ -69,15 +74,21 @@ def days_before(own: Clock, other: Clock, shift: dt.timedelta) -> int | None:
     1
     >>> days_before(Clock(("30 2 * * *",)), Clock(("0 * * * *",)), dt.timedelta(minutes=30)) is None
     True
+    >>> tokyo, utc = Clock(("30 9 * * *",), timezone="Asia/Tokyo"), Clock(("0 23 * * *",))
+    >>> days_before(tokyo, utc, dt.timedelta(minutes=90)), days_before(utc, tokyo, dt.timedelta(hours=22, minutes=30))
+    (1, 0)
     """
-    if own.timezone != other.timezone or not (once_a_day(own) and once_a_day(other)) or not meets(own, other, shift):
+    if not (once_a_day(own) and once_a_day(other)):
         return None
-    zone = zoneinfo.ZoneInfo(own.timezone)
-    if any(_in_utc(date, zone).date() != date.date() for clock in (own, other) for date in _ticks(clock)):
-        return None  # The keys of partitions may be days of either.
-    dates = [_in_utc(date, zone) for date in _ticks(own)]
+    dates = [date for start in _SEASONS for date in _in_utc(own, start)]
+    ahead = {
+        (tick.date() - date.date()).days
+        for start in _SEASONS
+        for tick, date in zip(_ticks(other, start), _in_utc(other, start), strict=True)
+    }
     days = {(date.date() - (date - shift).date()).days for date in dates}
-    return days.pop() if len(days) == 1 else None
+    sure = len(days) == len(ahead) == 1 and _has_dates(other, [date - shift for date in dates])
+    return days.pop() if sure else None
 
 
 def once_a_day(clock: Clock) -> bool:
@@ -90,16 +101,18 @@ def dates_in_utc(clock: Clock) -> list[dt.datetime]:
     """Some dates, in UTC, of a clock that has one cron expression; none where its time zone has summer time, which changes how long before them others are."""
     zone = zoneinfo.ZoneInfo(clock.timezone)
     offsets = {zone.utcoffset(dt.datetime(2024, month, 15)) for month in (1, 7)}
-    return [_in_utc(date, zone) for date in _ticks(clock)] if len(offsets) == 1 else []
+    return _in_utc(clock) if len(offsets) == 1 else []
 
 
-def _in_utc(date: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
-    return date.replace(tzinfo=zone).astimezone(dt.timezone.utc)
+def _in_utc(clock: Clock, start: dt.datetime = _SAMPLE) -> list[dt.datetime]:
+    """The dates of `_ticks`, in UTC."""
+    zone = zoneinfo.ZoneInfo(clock.timezone)
+    return [date.replace(tzinfo=zone).astimezone(dt.timezone.utc) for date in _ticks(clock, start)]
 
 
-def _ticks(clock: Clock) -> Iterator[dt.datetime]:
+def _ticks(clock: Clock, start: dt.datetime = _SAMPLE) -> Iterator[dt.datetime]:
     """Some dates of a clock that has one cron expression, in its time zone."""
-    date: dt.datetime | None = _SAMPLE
+    date: dt.datetime | None = start
     for _ in range(_RUNS if len(clock.crons) == 1 else 0):
         date = next_tick(clock.crons[0], date) if date is not None else None
         if date is None:
