@@ -346,9 +346,9 @@ class TaskContext:
         task_ids = list(task_ids)
         return self.without_lacking([self.take(task_id, key) for task_id in task_ids], task_ids)
 
-    def without_lacking(self, values: list[Expr], task_ids: Iterable[str]) -> Expr:
-        """The values of a pull of several, which these tasks hand over; without those that are None where a pull leaves them out."""
-        if not self.omits_what_lacks:
+    def without_lacking(self, values: list[Expr], task_ids: Iterable[str], mapped: bool = False) -> Expr:
+        """The values of a pull of several, which these tasks hand over, or the copies of a `mapped` one; without None where a pull leaves it out."""
+        if not (mapped or self.omits_what_lacks):
             return values
         return ChangedList("handed", values, omits=_may_lack(values) or any(map(self._may_be_none, task_ids)))
 

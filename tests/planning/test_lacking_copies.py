@@ -93,3 +93,46 @@ def test_none_is_in_no_list_of_copies_and_keeps_their_numbers(tmp_path: Path, ve
 )
 def test_functions_that_show_that_they_may_return_none(body: str, known: bool) -> None:
     assert may_return_none(ast.parse(f"def work(n):\n {body}").body[0]) is known
+
+
+WRITTEN_OUT = """\
+import datetime as dt
+from airflow.sdk import dag, task
+from airflow.exceptions import AirflowSkipException
+
+@dag(schedule=None, start_date=dt.datetime(2026, 1, 1))
+def copies():
+    @task
+    def found(name):
+        open(f"/data/{{name}}", "w").write(name)
+        if name == "b":
+            {way}
+        return name
+
+    @task(trigger_rule="{rule}")
+    def total(names):
+        return sorted(names)
+
+    total(found.expand(name=["a", "b"]))
+
+copies()
+"""
+
+
+@pytest.mark.parametrize(
+    ("way", "rule", "lacks"),
+    [
+        ("print(1)", "all_success", False),
+        ("return None", "all_success", True),
+        ("raise AirflowSkipException", "none_failed_min_one_success", True),
+        ("raise ValueError", "all_done", True),
+    ],
+)
+def test_what_copies_that_are_written_out_do_not_hand_over_is_in_no_list(
+    tmp_path: Path, way: str, rule: str, lacks: bool
+) -> None:
+    (tmp_path / "copies.py").write_text(WRITTEN_OUT.format(way=way, rule=rule))
+    analysis = analyze(tmp_path, Config(airflow_version="3"))
+    files = render_project(analysis.plan, analysis.project, "data")
+    code = "".join(text for path, text in files.items() if "/defs/copies/" in path)
+    assert ("[value for value in [found_a, found_b] if value is not None]" in " ".join(code.split())) == lacks

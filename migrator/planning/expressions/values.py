@@ -144,7 +144,9 @@ def translate(value: Value, context: TaskContext, *, templated: bool, wish: str 
             for key, item in value.items()
         }
     if isinstance(value, list):
-        return [translate(item, context, templated=templated, paths=paths) for item in value]
+        items = [translate(item, context, templated=templated, paths=paths) for item in value]
+        # Airflow keeps no None, and nothing of what was skipped or failed, in the list of what a mapped task handed over.
+        return context.without_lacking(items, copies, mapped=True) if (copies := _copies(value, context)) else items
     if paths and isinstance(value, NamedTuple):
         given = {
             name: translate(item, context, templated=templated, paths=True)
@@ -269,6 +271,13 @@ def _symbolic(value: Symbolic, context: TaskContext) -> Expr:
     shown = textwrap.shorten(value.source, _SHOWN, placeholder="...")
     reason = f"`{shown}`: {value.why}" if value.why and shown else value.why or f"`{shown}` is only known at run time"
     raise Untranslatable("MIG207", reason, context.task.span, help_for(value.origins))
+
+
+def _copies(values: list[Value], context: TaskContext) -> tuple[str, ...]:
+    """The ids of the copies of one mapped task whose results a list holds; none where it holds anything else."""
+    copies = tuple(value.task_id for value in values if isinstance(value, XComValue) and not value.operations)
+    mapped = {task.copy_of for task in context.dag.tasks if task.task_id in copies}
+    return copies if len(copies) == len(values) > 0 and len(mapped) == 1 and "" not in mapped else ()
 
 
 def _function(value: CallableValue, context: TaskContext) -> Expr:
