@@ -37,6 +37,7 @@ _MODULES = (
     "params",
     "partition_runs",
     "poking",
+    "retries",
     "run_context",
     "run_requests",
     "schedule_ticks",

@@ -97,6 +97,17 @@ class OnCondition:
 
 
 @dataclass(frozen=True, slots=True)
+class RetryRule:
+    """What comes after errors of some classes, or after all of them if there are none: a node is tried `again` or fails for good, or if that is None, its
+    retry policy decides. `delay` is in seconds; `exact`: errors of classes below these do not count."""
+
+    errors: tuple[Expr, ...]
+    again: bool | None = True
+    delay: float | None = None
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RenderedCall:
     """The text that a function returns, as a template that is rendered when the code runs, with the names and filters of `template`."""
 

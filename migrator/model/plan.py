@@ -24,6 +24,7 @@ from migrator.model.bodies import (
     InVain,
     Notify,
     OnCondition,
+    RetryRule,
 )
 from migrator.model.expressions import (
     Expr,
@@ -226,6 +227,8 @@ class CreateAsset:
     owners: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     retry: Retry | None = None
+    retry_rules: tuple[RetryRule, ...] = ()
+    """Which of its errors are tried again, where that depends on their kind."""
     pool: str | None = None
     timeout: float | None = None
     """Seconds after which its work fails."""
@@ -320,6 +323,8 @@ class CreateOp:
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     retry: Retry | None = None
+    retry_rules: tuple[RetryRule, ...] = ()
+    """Which of its errors are tried again, where that depends on their kind."""
     pool: str | None = None
     timeout: float | None = None
     """Seconds after which its work fails."""

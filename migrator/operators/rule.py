@@ -12,7 +12,7 @@ from dataclasses import field
 from typing import Protocol
 
 from migrator.model.airflow import AirflowProject, Dag, Task
-from migrator.model.bodies import Body, CallFunction, OnCondition, PollUntil, RequestRun
+from migrator.model.bodies import Body, CallFunction, OnCondition, PollUntil, RequestRun, RetryRule
 from migrator.model.expressions import Expr, RunDate, TemplateText
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
@@ -134,6 +134,8 @@ class Lowering:
     # `returns` of `RunShell` and `RunSql` (another task takes the value).
     conditions: tuple[OnCondition, ...] = ()
     """What must hold for the task to do its work; else it is skipped."""
+    retry_rules: tuple[RetryRule, ...] | None = None
+    """Which of its errors are tried again, where a policy says so by their kind; None where there is none, or it cannot be said."""
     after: CallFunction | None = None
     """What is called when the work is done; it may take its value as `InputValue("result")`."""
 

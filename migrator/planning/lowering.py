@@ -43,6 +43,7 @@ from migrator.planning.flow.mapping import (
     with_named_arguments,
     with_taken_arguments,
 )
+from migrator.planning.flow.retries import with_retry_rules
 from migrator.planning.graph import TaskGraph
 from migrator.planning.naming.shared import SharedNames
 from migrator.planning.timing.asset_partitions import asset_partitions, partitioned
@@ -148,7 +149,7 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
             if again is None:
                 rule = None
             lowering = again(context.task, context, obstacle) if again else wrap(context.task, context)
-        lowering = with_conditions(lowering, context)
+        lowering = with_retry_rules(with_conditions(lowering, context), context)
     except Untranslatable as error:
         return _stays(task, error.code, error.reason, error.span, error.help)
     except Exception as error:  # a rule's bug must not take the other tasks down with it

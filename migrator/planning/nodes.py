@@ -21,6 +21,7 @@ from migrator.model.bodies import (
     KeptAs,
     NoValue,
     RequestRun,
+    RetryRule,
     ValueOrNone,
     ValuesThere,
 )
@@ -100,6 +101,10 @@ def retry(task: Task) -> Retry | None:
         # Dagster allows no backoff without a delay, and there would be nothing to multiply.
         exponential=isinstance(exponential, (bool, int, float)) and bool(exponential) and seconds != 0,
     )
+
+
+def _retry_rules(task: TaskDraft) -> tuple[RetryRule, ...]:
+    return task.lowering.retry_rules or () if retry(task.task) is not None else ()
 
 
 def pool(task: Task) -> str | None:
@@ -188,6 +193,7 @@ def _asset(dag: DagDraft, task: TaskDraft) -> CreateAsset:
         owners=tuple(dict.fromkeys(one for output in task.outputs for one in output.owners)) or owners(task.task),
         tags=tags(dag.dag),
         retry=retry(task.task),
+        retry_rules=_retry_rules(task),
         pool=pool(task.task),
         timeout=timeout(task.task),
         partitioned=dag.partitions is not None,
@@ -473,6 +479,7 @@ def _op(
         description=_description(task),
         tags=tags(dag.dag),
         retry=None if isinstance(body, DoNothing) else retry(task.task),
+        retry_rules=_retry_rules(task),
         pool=pool(task.task),
         timeout=timeout(task.task),
         span=task.task.span,

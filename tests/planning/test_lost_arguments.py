@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from migrator.codegen import render_project
 from migrator.config import Config
 from migrator.pipeline import analyze
 from tests.planning.test_own_classes import generated
 
 HEAD = """\
 import datetime as dt
+from airflow.exceptions import AirflowException
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.python import PythonOperator
 from airflow.providers.standard.sensors.external_task import ExternalTaskSensor
 from airflow.providers.standard.sensors.python import PythonSensor
-from airflow.sdk import DAG, ExceptionRetryPolicy, RetryRule, task
+from airflow.providers.sqlite.hooks.sqlite import SqliteHook
+from airflow.sdk import DAG, ExceptionRetryPolicy, RetryAction, RetryRule, task
 from airflow.timetables.events import EventsTimetable
 
 def load(table):
@@ -29,6 +34,63 @@ def told(folder: Path, dag: str) -> list[str]:
     project = analyze(folder, Config())
     assert not [one for one in project.diagnostics if one.code == "MIG202"]
     return [row.airflow for row in project.plan.deltas]
+
+
+RETRIES = """
+policy = ExceptionRetryPolicy(rules=[RetryRule({rule})]{more})
+
+def fails(**context):
+    {raised}
+
+with DAG("d", {when}):
+    PythonOperator(task_id="a", python_callable=fails, retries={retries}, retry_policy=policy{given})
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "given", "followed"),
+    [
+        ("ValueError", {}, "Rule(ValueError)"),
+        (
+            'exception=["builtins.ValueError", "subprocess.SubprocessError"]',
+            {},
+            "Rule((ValueError, subprocess.SubprocessError))",
+        ),
+        ("ValueError, RetryAction.FAIL, match_subclasses=False", {}, "Rule(ValueError, again=False, exact=True)"),
+        ("ValueError, retry_delay=dt.timedelta(minutes=1)", {}, "Rule(ValueError, delay=60)"),
+        ("ValueError", {"more": ", default=RetryAction.FAIL"}, "Rule(ValueError), Rule(Exception, again=False)"),
+        ("AirflowException", {}, ""),
+        ("BaseException", {}, ""),
+        ("RuntimeError", {}, "Rule(RuntimeError)"),
+        # That is an error of the other class in the project.
+        ("RuntimeError", {"raised": "raise AirflowException"}, ""),
+        ('"d.Own"', {}, ""),
+        # The limit is no error of the function.
+        ("ValueError", {"given": ", execution_timeout=dt.timedelta(minutes=1)"}, "Rule(ValueError)"),
+        (
+            "ValueError",
+            {"given": ", execution_timeout=dt.timedelta(minutes=1)", "more": ", default=RetryAction.FAIL"},
+            "",
+        ),
+        ("ValueError", {"given": ", on_failure_callback=print"}, ""),
+        ("ValueError", {"raised": "SqliteHook('a').run('select 1')"}, ""),
+    ],
+)
+def test_a_retry_policy_by_kind(tmp_path: Path, rule: str, given: dict[str, str], followed: str) -> None:
+    texts = {"more": "", "raised": "print(1)", "given": "", "retries": "2", **given}
+    (tmp_path / "d.py").write_text(HEAD + RETRIES.format(rule=rule, when=WHEN, **texts))
+    analysis = analyze(tmp_path, Config(airflow_version="3"))
+    told = [row for row in analysis.plan.deltas if row.airflow.startswith("`retry_policy` says")]
+    text = "".join(
+        str(text) for path, text in render_project(analysis.plan, analysis.project, "p").items() if "/d/" in path
+    )
+    assert len(told) == (not followed)
+    assert (f"retried_by_kind({followed})" in " ".join(text.split())) if followed else "retried" not in text
+
+
+def test_a_retry_policy_of_a_task_without_retries_says_nothing(tmp_path: Path) -> None:
+    texts = {"rule": "AirflowException", "more": "", "raised": "print(1)", "given": "", "retries": "0", "when": WHEN}
+    assert told(tmp_path, RETRIES.format(**texts)) == []
 
 
 def test_a_retry_policy(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from migrator.codegen.render.calls import inline_call, result_annotation
 from migrator.codegen.render.columns import LINEAGE, column_entries, column_lineage
 from migrator.codegen.render.dag import DagCode, key_expression, key_literal
 from migrator.codegen.render.dbt import dbt_node
-from migrator.codegen.render.function import Function, limit
+from migrator.codegen.render.function import Function, deciding, limit
 from migrator.codegen.render.inputs import names_before, upstream_arguments
 from migrator.codegen.render.many import MANY_SPECS, Spec, keys_as_source, short_specs, spec_table
 from migrator.codegen.render.node import Node
@@ -158,7 +158,9 @@ def _node(
     if description and not dag.rows_agree(operation, "description"):
         arguments.append(("description", text_literal(description)))
         description = ""
-    text = function.render(step_decorators(function, operation) + limit(function, operation), description)
+    text = function.render(
+        step_decorators(function, operation) + limit(function, operation) + deciding(function, operation), description
+    )
     return Node(decorator, tuple(arguments), text, function.before, operation.name, function.name, operation.row)
 
 

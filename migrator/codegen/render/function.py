@@ -14,6 +14,7 @@ from migrator.codegen.python.serialize import Environment
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.walk import own_defaults, resource_names
 from migrator.model.assets import AssetKey
+from migrator.model.bodies import RetryRule
 from migrator.model.expressions import Expr, Operation
 from migrator.model.plan import CreateAsset, CreateOp
 
@@ -168,6 +169,27 @@ def limit(function: Function, operation: CreateAsset | CreateOp) -> str:
     function.module.need([f"from {function.dag.package}.time_limits import time_limit"])
     whole = operation.timeout == int(operation.timeout)
     return f"@time_limit({int(operation.timeout) if whole else operation.timeout})\n"
+
+
+def deciding(function: Function, operation: CreateAsset | CreateOp) -> str:
+    """The decorator that says which errors of the function are tried again; empty where that is the same for all."""
+    if not operation.retry_rules:
+        return ""
+    function.module.need([f"from {function.dag.package}.retries import Rule, retried_by_kind"])
+    text = f"retried_by_kind({', '.join(_rule(function, rule) for rule in operation.retry_rules)})"
+    dag = function.dag
+    if text not in dag.shared_literals and function.module is dag.main and not dag.factory:
+        dag.define_shared("retried", text)
+    return f"@{dag.shared(text)}\n"
+
+
+def _rule(function: Function, rule: RetryRule) -> str:
+    errors = [function.text(error) for error in rule.errors] or ["Exception"]
+    given = [errors[0] if len(errors) == 1 else f"({', '.join(errors)})"]
+    given += [] if rule.again else [f"again={rule.again}"]
+    given += [] if rule.delay is None else [f"delay={rule.delay:g}"]
+    given += ["exact=True"] if rule.exact else []
+    return f"Rule({', '.join(given)})"
 
 
 def indented(text: str, margin: str) -> str:

@@ -22,7 +22,7 @@ from migrator.codegen.render.bodies import (
 from migrator.codegen.render.branches import choose, continue_condition, result_of_choice, result_of_gate
 from migrator.codegen.render.calls import call_expression, inline_call
 from migrator.codegen.render.dag import DagCode, key_literal
-from migrator.codegen.render.function import Function, limit
+from migrator.codegen.render.function import Function, deciding, limit
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import freshness_argument, render_nodes
 from migrator.codegen.render.skips import may_skip
@@ -176,7 +176,7 @@ def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node
         arguments.append(("description", text_literal(description)))
         description = ""
     decorators = _within(function, operation) + _failure(function, operation) + step_decorators(function, operation)
-    decorators += limit(function, operation)
+    decorators += limit(function, operation) + deciding(function, operation)
     text = function.render(decorators, description)
     ins_alone = _ins(operation, function, alone=True) if operation.row is not None else None
     return Node(

@@ -16,6 +16,7 @@ from migrator.planning.expressions.files import WRITTEN
 from migrator.planning.expressions.members import RULE_AS_TEXT
 from migrator.planning.flow.failures import caught
 from migrator.planning.flow.mapping import OTHER_NAMES
+from migrator.planning.flow.retries import may_be_tried_again
 from migrator.planning.flow.skipping import may_lack
 from migrator.planning.forms import OPS, run_awaited
 from migrator.planning.naming.connections import BY_DEFAULT
@@ -187,7 +188,7 @@ def _values_of_tasks_beside(dag: DagDraft) -> Iterator[Delta]:
 
 
 def _retry_policy(dag: DagDraft) -> Iterator[Delta]:
-    deciding = [task for task in moving(dag) if task.task.option("retry_policy") is not None]
+    deciding = [task for task in moving(dag) if may_be_tried_again(task.task) and task.lowering.retry_rules is None]
     if deciding:
         yield row(
             dag,
