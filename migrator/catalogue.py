@@ -192,6 +192,13 @@ CATALOGUE: dict[str, CodeDoc] = {
         "The file imports a file that defines DAGs, which Airflow then counts to both: it lists them under the one that it parsed last.",
         "move what the file needs of the other into a module that defines no DAG",
     ),
+    "MIG112": CodeDoc(
+        _W,
+        "Work while a file is loaded",
+        "A DAG file or a module that it imports writes a file, starts a program, sends a request or opens a connection whenever it is loaded, in Airflow by the "
+        "scheduler and before each task. The generated project does so only where it carries the code.",
+        "make it the work of a task, or of a function that tasks call",
+    ),
     # 2xx operators
     "MIG201": CodeDoc(
         _W,

@@ -32,6 +32,7 @@ from migrator.analyzers.interpreter.language.operations import (
     weigh,
 )
 from migrator.analyzers.interpreter.libraries import containers, randomness, regular_expressions
+from migrator.analyzers.interpreter.libraries.loading import path_effect
 from migrator.analyzers.interpreter.libraries.pendulum_methods import pendulum_method
 from migrator.analyzers.interpreter.libraries.pure_functions import Digest
 from migrator.analyzers.interpreter.values import (
@@ -501,6 +502,8 @@ def path_method(value: PurePath, name: str) -> Native | None:
         return Native(name, lambda machine, call: files.PATH_METHODS[name](machine, value, call))
     if name in ("joinpath",):
         return Native(name, lambda machine, call: join_path(machine, [value, *call.args], call))
+    if effect := path_effect(name):
+        return Native(name, effect)
     return plain(value, name) if name in _PATH else None
 
 
@@ -521,6 +524,8 @@ def _open_path(value: Text, name: str) -> Any:
         return Native(name, lambda machine, call: value)
     if name == "joinpath":
         return Native(name, lambda machine, call: join_path(machine, [value, *call.args], call))
+    if effect := path_effect(name):
+        return Native(name, effect)
     return Native(name, of_file) if name in files.PATH_METHODS else None
 
 

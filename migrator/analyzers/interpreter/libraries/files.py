@@ -10,6 +10,7 @@ from migrator.analyzers.deployed_paths import find_deployed, is_absent
 from migrator.analyzers.interpreter.airflow.objects import AirflowObject
 from migrator.analyzers.interpreter.language.iterators import LazyItems
 from migrator.analyzers.interpreter.language.operations import join_text
+from migrator.analyzers.interpreter.libraries.loading import note_written
 from migrator.analyzers.interpreter.values import MISSING, Call, Env, Native, RaiseSignal
 from migrator.model.source import lines_of
 
@@ -99,6 +100,7 @@ def locate(machine: Machine, value: Any, call: Call) -> str | None:
 def open_file(machine: Machine, path: Any, mode: Any, call: Call) -> Any:
     """`open(path, mode)`: a file of the folder for reading; unknown for all else."""
     if isinstance(mode, str) and any(letter in mode for letter in "wax+"):
+        note_written(machine, call)
         return machine.unknown(call.node, call.env, "files are not written")
     text = read(machine, path, call)
     return TextFile(text, path_text(machine, path, call)) if isinstance(text, str) else text

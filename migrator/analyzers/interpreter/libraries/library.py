@@ -60,6 +60,7 @@ from migrator.analyzers.interpreter.libraries import iteration as iteration_libr
 from migrator.analyzers.interpreter.libraries import six as six_library
 from migrator.analyzers.interpreter.libraries.builtin_functions import FUNCTIONS, items_of, no
 from migrator.analyzers.interpreter.libraries.handed_texts import mark_handed, with_handed
+from migrator.analyzers.interpreter.libraries.loading import EFFECTS, note
 from migrator.analyzers.interpreter.libraries.pure_functions import JSON_WRITERS, PURE, SIZES, TooCostly
 from migrator.analyzers.interpreter.values import (
     MISSING,
@@ -262,6 +263,8 @@ def _call_external(machine: Machine, function: External, call: Call) -> Any:
                 return bound.call(machine, Call(call.args[1:], call.kwargs, call.node, call.env, call.star))
     if path in JSON_WRITERS and len(call.args) == 1 and not call.kwargs.keys() & {"cls", "default"}:
         return _json_text(machine, PURE[path], call)
+    if path in EFFECTS:
+        note(machine, EFFECTS[path], call)
     pure = PURE.get(path)
     if pure is not None:
         return call_pure(machine, pure, call)
