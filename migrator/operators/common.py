@@ -92,7 +92,7 @@ COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
     "email_on_retry": _carried(_MAIL),
     "render_template_as_native_obj": _reported("a rendered template is text", False),
     "max_retry_delay": _reported("`RetryPolicy` has no upper bound of the delay"),
-    "retry_policy": _carried("a row of the report's differences"),
+    "retry_policy": _carried("rules of the step's function, or a row of the report's differences"),
     "end_date": _reported("the schedule goes on after it"),
     "ignore_first_depends_on_past": _reported("goes with depends_on_past", False, True),
     "wait_for_past_depends_before_skipping": _reported("goes with depends_on_past", False),
