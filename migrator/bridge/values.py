@@ -1,6 +1,7 @@
 """Values that cross between Airflow and Dagster in a run that a proxied task launched: an IO manager around Dagster's own.
 
-An input whose value a task made in Airflow comes with the run's configuration: `{"resources": {"io_manager": {"config": {"values": {"asset/key": 3}}}}}`.
+An input whose value a task made in Airflow comes with the run's configuration: `{"resources": {"io_manager": {"config": {"values": {"asset/key": 3}}}}}`;
+one whose task made none there is named by `without_value`, as nothing of an earlier run may stand in for it.
 What an asset or op returns is also put, as JSON, into the metadata `airflow/xcom` of its output, where the task in Airflow finds what it
 has to give to those after it. Outside of such runs nothing is added and nothing is looked at.
 """
@@ -28,9 +29,13 @@ class AirflowValues(dg.ConfigurableIOManagerFactory[dg.IOManager]):
     values: dict[str, Any] = Field(
         default_factory=dict, description="What tasks that run in Airflow made, by asset key (`a/b`)."
     )
+    without_value: list[str] = Field(
+        default_factory=list, description="The assets (`a/b`) of whose tasks in Airflow there is no value."
+    )
 
     def create_io_manager(self, context: dg.InitResourceContext) -> dg.IOManager:
-        return _Values(self.values, dg.FilesystemIOManager().create_io_manager(context))
+        values = {**self.values, **dict.fromkeys(self.without_value)}
+        return _Values(values, dg.FilesystemIOManager().create_io_manager(context))
 
 
 class _Values(dg.IOManager):

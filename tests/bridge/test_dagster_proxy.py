@@ -15,10 +15,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import dagster as dg
 import pytest
 
 from migrator.bridge.airflow_side import dagster_proxy as proxy
 from migrator.bridge.events import dag_tag
+from migrator.bridge.values import AirflowValues
 from migrator.state.stages import DagState, Stage, change_state
 
 Answer = Callable[[str, dict[str, Any]], Any]
@@ -290,6 +292,70 @@ def test_values_as_configuration_of_an_op() -> None:
     }
 
 
+def reading(dependencies: list[str]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The assets of a DAG, of which `load` reads others, and what is asked of that."""
+    nodes = [
+        {
+            "assetKey": {"path": ["wh", name]},
+            "isExecutable": True,
+            "tags": [{"key": "airflow/dag_id", "value": "etl"}],
+            "metadataEntries": [{"label": "airflow/task_id", "text": name}],
+            "dependencyKeys": [{"path": ["wh", above]} for above in dependencies if name == "load"],
+        }
+        for name in ("extract", "transform", "load")
+    ]
+    details = {
+        "assetKey": {"path": ["wh", "load"]},
+        "opNames": ["load"],
+        "isPartitioned": False,
+        "partitionDefinition": None,
+        "op": {"inputDefinitions": [{"type": {"displayName": "Any"}}]},
+        "jobs": [{"name": "etl", "tags": [], "repository": {"name": "r", "location": {"name": "l"}}}],
+    }
+    return nodes, details
+
+
+@pytest.mark.parametrize(("problem", "given"), [("", ["wh/extract", "wh/transform"]), ("no JSON", ["wh/extract"])])
+def test_none_is_handed_over_but_for_what_dagster_keeps(
+    states: Path, monkeypatch: pytest.MonkeyPatch, problem: str, given: list[str]
+) -> None:
+    """`extract` is done in Airflow, `transform` in Dagster: there is no value of either in Airflow."""
+    change_state(
+        states,
+        "etl",
+        lambda _: DagState(dag_id="etl", stage=Stage.PROXIED, proxied_tasks=("load", "transform")),
+        what="promote",
+    )
+    nodes, details = reading(["extract", "transform"])
+    launched: dict[str, Any] = {}
+
+    def answer(query: str, variables: dict[str, Any]) -> Any:
+        if "mutation" in query:
+            launched.update(variables["p"])
+            return LAUNCHED
+        if "runsOrError" in query:
+            wanted = {"key": proxy.TASK, "value": "transform"} in variables["f"]["tags"]
+            return {"runsOrError": {"results": [{"runId": "made"}] if wanted else []}}
+        if "logsForRun" in query:
+            told = [{"label": "airflow/xcom_problem", "text": problem}] if problem else []
+            return {"logsForRun": {"hasMore": False, "events": [{"__typename": "", "metadataEntries": told}]}}
+        return {"assetNodes": [details] if "isPartitioned" in query else nodes}
+
+    of_run = context(try_number=1, max_tries=1)
+    of_run["ti"].xcom_pull = lambda task_ids: None
+    with dagster(monkeypatch, answer) as server:
+        assert proxy.launch_or_attach(server, SimpleNamespace(dag_id="etl", task_id="load", retries=0), of_run) == "new"
+    assert json.loads(launched["runConfigData"]) == {"resources": {"io_manager": {"config": {"without_value": given}}}}
+
+
+def test_an_op_cannot_take_what_another_run_keeps() -> None:
+    made = [{"solid": {"definition": {"metadata": [{"key": "airflow/task_id", "value": "extract"}]}}}]
+    inputs = [{"definition": {"name": "raw", "type": {"displayName": "Any"}}, "dependsOn": made}]
+    assert proxy._inputs_of({"inputs": inputs}, {}, lambda _: None) == {"raw": {"value": None}}
+    with pytest.raises(proxy.DagsterError, match="extract made in Dagster cannot be handed to another run"):
+        proxy._inputs_of({"inputs": inputs}, {}, lambda _: proxy.KEPT)
+
+
 @pytest.mark.parametrize(("moved", "refused"), [(("transform", "load"), False), (("transform",), True)])
 def test_a_result_is_only_needed_by_tasks_that_are_still_airflows(
     states: Path, moved: tuple[str, ...], refused: bool
@@ -414,3 +480,29 @@ def test_a_task_of_a_loop_makes_its_part(monkeypatch: pytest.MonkeyPatch, day: i
     assert json.loads(launched["runConfigData"]) == {
         "resources": {"io_manager": {"config": {"values": {"wh/counts": 3}}}}
     }
+
+
+@pytest.mark.parametrize(
+    ("config", "read"), [({}, 1), ({"without_value": ["kept"]}, None), ({"values": {"kept": 2}}, 2)]
+)
+def test_what_airflow_has_no_value_of_is_none(tmp_path: Path, config: dict[str, Any], read: int | None) -> None:
+    """And not what Dagster keeps of an earlier run."""
+    found: list[int | None] = []
+
+    @dg.asset
+    def kept() -> int:
+        return 1
+
+    @dg.asset
+    def reader(kept: Any) -> None:
+        found.append(kept)
+
+    def run(name: str, config: dict[str, Any]) -> None:
+        given = {"resources": {"io_manager": {"config": config}}}
+        resources = {"io_manager": AirflowValues.configure_at_launch()}
+        assert dg.materialize([kept, reader], given, instance, resources, selection=name).success
+
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        run("kept", {})
+        run("reader", config)
+    assert found == [read]

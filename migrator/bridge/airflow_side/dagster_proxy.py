@@ -6,15 +6,7 @@
 One file for Airflow's workers (2.11 and 3.x), which needs nothing but Python and Airflow. Where the state files say that a task is proxied, it
 launches a run of what the task became in Dagster, waits for it, and hands its result to the tasks after it. Who does the work is decided
 when the task runs: changing the state file is enough. Everything else about the task stays: its id, group, edges, pool, retries, trigger
-rule, mapping, setup and teardown.
-
-How to install it is in the README beside it. Settings, in the environment of workers, scheduler, DAG processor (and triggerer):
-  DAGSTER_URL                    the Dagster webserver, e.g. http://dagster:3000 (for Dagster+ with the deployment: https://org.dagster.cloud/prod)
-  DAGSTER_TOKEN                  a user token of Dagster+, sent as `Dagster-Cloud-Api-Token`
-  MIGRATION_STATE_DIR            the folder `src/<package>/migration/state` of the project
-  DAGSTER_PROXY_DEFERRABLE       1: wait in the triggerer, which must be able to import this file, instead of in a worker
-  DAGSTER_PROXY_POLL_SECONDS     between two looks at the run (3)
-  DAGSTER_PROXY_RETRY_SECONDS    for how long Dagster may be away before the task fails (300)
+rule, mapping, setup and teardown. How to install it, and what is set in the environment, is in the README beside it.
 """
 
 import asyncio
@@ -202,6 +194,8 @@ class Dagster:
 Work = namedtuple("Work", "selector config partitions partitioned part", defaults=(None, None))
 """What to launch for a task: `selector` and `config` of a run, its `partitions` (None where there are none), the key of an asset that has them, and which `part` of a date the task makes."""
 
+KEPT = object()  # what another task made in Dagster and could not hand to Airflow
+
 _NODES = """{assetNodes{assetKey{path} isExecutable tags{key value} metadataEntries{label ... on TextMetadataEntry{text} ... on JsonMetadataEntry{jsonString}} dependencyKeys{path}}}"""
 _DETAILS = """query($k:[AssetKeyInput!]){assetNodes(assetKeys:$k){assetKey{path} opNames isPartitioned partitionDefinition{type fmt description dimensionTypes{name type description}}
     op{inputDefinitions{type{displayName}}} configField{configType{... on CompositeConfigType{fields{name}}}}
@@ -219,7 +213,7 @@ def dag_tag(dag_id):
 
 
 def find_work(dagster, dag_id, task_id, arguments, pull):
-    """What the task became. `arguments` are what it would see in Airflow, by name; `pull(task_id)` gives what another task made in Airflow."""
+    """What the task became. `arguments` are what it would see in Airflow, by name; `pull(task_id)` gives what another task made, or KEPT."""
     nodes, parts = [], []
     for node in dagster.ask(_NODES)["assetNodes"]:
         dag = {tag["key"]: tag["value"] for tag in node["tags"]}.get("airflow/dag_id")
@@ -246,7 +240,7 @@ def _assets(dagster, dag_id, own, nodes, arguments, pull):
     if any(item["type"]["displayName"] != "Nothing" for node in details for item in node["op"]["inputDefinitions"]):
         values = _values_of(dag_id, own, nodes, pull)
         if values:
-            config["resources"] = {"io_manager": {"config": {"values": values}}}
+            config["resources"] = {"io_manager": {"config": values}}
     partitions, partitioned = next(((node["partitionDefinition"], node["assetKey"]) for node in details if node["isPartitioned"]), (None, None))
     return Work(dict(_selector(job["repository"], job), assetSelection=keys), config, partitions, partitioned)
 
@@ -262,7 +256,7 @@ def _selector(repository, job):
 
 
 def _values_of(dag_id, own, nodes, pull):
-    """What tasks in Airflow made that these assets read, by asset key."""
+    """What tasks in Airflow made that these assets read, by asset key. Those that made None are named apart: configuration has no None in a mapping."""
     made = {}
     for dag, task, key, _ in nodes:
         if dag == dag_tag(dag_id) and task:
@@ -271,7 +265,8 @@ def _values_of(dag_id, own, nodes, pull):
     wanted = {tuple(key["path"]) for node in own for key in node["dependencyKeys"]} - selected
     # A task has one result: it cannot be told apart for several assets.
     values = {"/".join(keys[0]): pull(task) for task, keys in sorted(made.items()) if len(keys) == 1 and keys[0] in wanted}
-    return {key: value for key, value in values.items() if value is not None}
+    given = {"values": {key: value for key, value in values.items() if value not in (None, KEPT)}, "without_value": [key for key in values if values[key] is None]}
+    return {name: part for name, part in given.items() if part}
 
 
 def _op(dagster, dag_id, task_id, asset_keys, arguments, pull):
@@ -313,6 +308,8 @@ def _inputs_of(op, arguments, pull):
         if len(makers) != 1 and name not in arguments:
             continue
         value = pull(makers[0]) if len(makers) == 1 else arguments[name]
+        if value is KEPT:
+            raise DagsterError("what the task %s made in Dagster cannot be handed to another run. Let both move together, or make an asset of it." % makers[0])
         listed = kind.startswith("[") and isinstance(value, list)
         inputs[name] = [{"value": element} for element in value] if listed else {"value": value}
     return inputs
@@ -391,9 +388,11 @@ def launch_or_attach(dagster, task, context):
 
     def pull(task_id):
         try:
-            return _plain(instance.xcom_pull(task_ids=task_id))
+            value = _plain(instance.xcom_pull(task_ids=task_id))
         except (TypeError, ValueError) as error:
             raise DagsterError("what the task %s made cannot be handed to Dagster: %s. Let both move together." % (task_id, error))
+        made = dagster.runs({DAG: task.dag_id, RUN: dag_run.run_id, TASK: task_id}, ["SUCCESS"]) if value is None and task_id in proxied_tasks(task.dag_id) else ()
+        return KEPT if made and dagster.value(made[0])[1] else value
 
     work = find_work(dagster, task.dag_id, task.task_id, _arguments(task, context), pull)
     logical_date = context.get("logical_date") or getattr(dag_run, "logical_date", None)
