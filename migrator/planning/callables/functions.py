@@ -520,8 +520,10 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
         source = self.context.project.sources.get(span.file) if span is not None else None
         if span is None or source is None:
             return ""
-        gone = [use.span for use in self.facts.context_uses if use.own]
-        gone += [cut for use in self.facts.context_uses if use.kind == "message" for cut in use.detail["cuts"]]
+        uses = [use for use in self.facts.context_uses if use.own]
+        # Of a call that hands on the context its function and its other arguments stay.
+        gone = [use.span for use in uses if use.kind != "handed"]
+        gone += [cut for use in uses if use.kind in ("handed", "message") for cut in use.detail["cuts"]]
         return without(
             source.cut(span),
             [
