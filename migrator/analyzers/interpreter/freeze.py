@@ -32,6 +32,7 @@ from migrator.analyzers.interpreter.values import (
     Instance,
     LabelledText,
     NamedTupleValue,
+    Native,
     Opaque,
     PartialCall,
     TextValue,
@@ -175,7 +176,9 @@ class Freezer:
         if isinstance(
             value, (Function, BoundMethod, Class, External, PartialCall, DecoratedCall, DagFactory, GroupFactory)
         ):
-            return self.callable(value, depth)
+            return self.callable(value, depth) or self._other_function(value, depth)
+        if isinstance(value, Native):
+            return self._other_function(value, depth)
         if isinstance(value, Opaque):
             return ObjectValue(
                 value.path,
@@ -211,6 +214,23 @@ class Freezer:
             given = {name: part for name, part in shown.items() if part or (part == 0 and not name.endswith("s"))}
             return ObjectValue("dateutil.relativedelta.relativedelta", (), given, source=repr(value))
         return Symbolic("unknown", type(value).__name__, "the value is not modelled")
+
+    def _other_function(self, value: Any, depth: int) -> Symbolic:
+        """A function that is no code of the folder: `PRICES.get` and `"{:.2f}".format` can be told by what they are methods of."""
+        if isinstance(value, Native) and value.receiver is not None:
+            made = Computed("attribute", value.name, (self._freeze(value.receiver, depth + 1),))
+        elif isinstance(value, PartialCall) and not self.callable(value.function, depth):
+            inner = self._freeze(value.function, depth + 1)
+            if not isinstance(inner, Symbolic) or inner.made is None:
+                return Symbolic("unknown", "functools.partial(...)", "the value is not modelled")
+            args = tuple(self._freeze(item, depth + 1) for item in value.args)
+            options = {name: self._freeze(item, depth + 1) for name, item in value.kwargs.items()}
+            if not (args or options):
+                return inner
+            made = Computed("call", "functools.partial", (inner, *args), options)
+        else:
+            return Symbolic("unknown", type(value).__name__, "the value is not modelled")
+        return Symbolic("unknown", made.name, "the value is not modelled", made=made)
 
     def _member(self, value: Instance, cls: Class, depth: int) -> Value:
         """The value of a member of an Enum class, with which one it is."""

@@ -444,6 +444,8 @@ class Native:
     call: Callable[[Machine, Call], Any]
     members: dict[str, Any] = field(default_factory=dict)
     """Attributes that it has besides being called."""
+    receiver: Any = None
+    """The plain text or dictionary whose method it is, and which it leaves as it is."""
 
 
 @dataclass(slots=True, eq=False)

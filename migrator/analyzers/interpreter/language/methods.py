@@ -165,7 +165,7 @@ def method_of(value: Any, name: str) -> Native | None:
         if name == "join":
             return Native(name, lambda machine, call: str_join(machine, value, call))
         if name in ("format", "format_map"):
-            return Native(name, lambda machine, call: str_format(machine, value, name, call))
+            return Native(name, lambda machine, call: str_format(machine, value, name, call), receiver=value)
         return plain(value, name) if name in _STR else None
     found = containers.container_method(value, name)
     if found is not None:
@@ -205,7 +205,10 @@ def method_of(value: Any, name: str) -> Native | None:
 
 def container_method(methods: dict[str, Method], value: Any, name: str) -> Native | None:
     method = methods.get(name)
-    return None if method is None else Native(name, lambda machine, call: method(machine, value, call))
+    if method is None:
+        return None
+    receiver = value if type(value) is dict and name == "get" else None
+    return Native(name, lambda machine, call: method(machine, value, call), receiver=receiver)
 
 
 def plain(value: Any, name: str) -> Native:
@@ -241,7 +244,7 @@ def plain(value: Any, name: str) -> Native:
             raise RaiseSignal(type(error).__name__, str(error)) from None
         return join_text([result]) if isinstance(result, str) else result
 
-    return Native(name, method)
+    return Native(name, method, receiver=value if isinstance(value, str) else None)
 
 
 def replaced_length(value: str, args: list[Any]) -> int:
