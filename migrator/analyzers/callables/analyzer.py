@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.class_scan import Scan
+from migrator.analyzers.callables.airflow_use.context import Part
+from migrator.analyzers.callables.airflow_use.handing import form_of
 from migrator.analyzers.callables.airflow_use.scan import scan_function
 from migrator.analyzers.callables.airflow_use.wrappers import WrapperForm, wrapper_form
 from migrator.analyzers.callables.classes.computed_fields import ComputedField, computed_field
@@ -17,7 +19,7 @@ from migrator.analyzers.callables.classes.hierarchy import method_of
 from migrator.analyzers.callables.classes.lifecycle import ENTRY, WORK, Step, step_of, steps_of
 from migrator.analyzers.callables.classes.mixins import asked_by_mixins
 from migrator.analyzers.callables.classes.overriding import is_called_by_super
-from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ImportedName
+from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, HandedForm, ImportedName
 from migrator.analyzers.callables.source.closure import ClosureBuilder
 from migrator.analyzers.callables.source.effects import (
     EFFECT,
@@ -270,6 +272,20 @@ class CallableAnalyzer:
                 return None
             found.append(form)
         return tuple(found) or None
+
+    def handed_form(self, callable: CallableValue, parts: Sequence[tuple[str, str]]) -> HandedForm | None:
+        """The function as it takes what it uses of the context, of which it is handed `parts` by its parameters; None where it cannot."""
+        if callable.span is None or callable.original is not None:
+            return None
+        try:
+            module = self.workspace.module(callable.span.file)
+            node = module.definition(callable.span, callable.qualname)
+            if type(node) is not cst.FunctionDef:
+                return None
+            taken = tuple((name, Part(what)) for name, what in parts)
+            return form_of(self.workspace, module, node, taken, frozenset(), scan_function)
+        except ModuleUnreadable:
+            return None
 
     def refused(self, task: Task) -> CallableFacts | None:
         """The facts of a task's callable as it is moved unchanged, where something forbids that it is translated; None for any other."""

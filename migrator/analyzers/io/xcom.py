@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from migrator.analyzers.callables import with_handed
+from migrator.analyzers.handed_macros import uses_of_macros
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of
 from migrator.analyzers.templates import is_template, parse_template
 from migrator.diagnostics import Diagnostic, diagnose
@@ -128,9 +129,9 @@ def _templates(text: str, task: Task, dag: Dag) -> Iterator[tuple[str, tuple[str
 
 
 def _pulled(task: Task, context: IoContext) -> Iterator[_Use]:
-    """`xcom_pull` in the task's function."""
-    found = (use for facts in context.analyzer.all_facts(task) for use in with_handed(facts.context_uses))
-    for use in found:
+    """`xcom_pull` in the task's function, and in those that its templates call."""
+    own = (use for facts in context.analyzer.all_facts(task) for use in with_handed(facts.context_uses))
+    for use in (*own, *uses_of_macros(task, context.dag, context.analyzer)):
         if use.kind != "xcom_pull":
             continue
         detail: Mapping[str, Value] = use.detail

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import (
-    CONTEXT_KEYS,
     FORMED,
     PLAIN_KEYS,
     RUN_BASE,
@@ -34,11 +33,11 @@ from migrator.model.expressions import (
     Expr,
     InputValue,
     MethodCall,
-    MoreArguments,
     OtherName,
     OwnAttributes,
     PulledOr,
 )
+from migrator.model.source import Span
 from migrator.model.values import CallableValue, ObjectValue, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.told import asked_of, told_by
@@ -54,9 +53,9 @@ from migrator.planning.callables.callees import (
     takes_context,
     text_of,
 )
-from migrator.planning.callables.context_mapping import ContextMapping
 from migrator.planning.callables.decorated_calls import DecoratedCalls, asks_itself, refuse_other_arguments
 from migrator.planning.callables.given_values import GivenValues, may_differ
+from migrator.planning.callables.handing_on import HandingOn
 from migrator.planning.callables.lifecycle import LifecycleCalls
 from migrator.planning.callables.made_objects import made_with
 from migrator.planning.callables.resource_calls import ResourceCalls
@@ -64,7 +63,6 @@ from migrator.planning.configuration.variable_calls import VariableCalls
 from migrator.planning.expressions import values as expressions
 from migrator.planning.expressions.members import lacks, member, parameter_for
 from migrator.planning.naming.identifiers import RESERVED, identifier, otherwise, parameter_name, variables, without
-from migrator.planning.xcom.calls import XComCalls
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -126,6 +124,19 @@ def call(
     draft.replace_context()
     draft.keep_called()
     return draft.finish()
+
+
+def formed_call(context: TaskContext, target: CallableValue, form: HandedForm) -> tuple[CallFunction, dict[str, Expr]]:
+    """A function to which a template hands Airflow's context on, as it takes what it uses of that; and what this is worth, by its parameters."""
+    facts = context.facts.analyzer.facts(target, frozenset(parameter.name for parameter in target.parameters))
+    if facts.blockers:
+        raise Untranslatable("MIG203", facts.blockers[0].reason, facts.blockers[0].span)
+    draft = _Call(context, target, facts, own=False)
+    draft.bind(False)
+    draft.replace_context()
+    draft.keep_called(frozenset(inner.function for inner in form.all()))
+    given = draft.taken_by(form)
+    return draft.finish(), given
 
 
 def _given_to(context: TaskContext, receiver: ObjectValue, facts: CallableFacts) -> dict[str, Expr]:
@@ -197,7 +208,7 @@ def unchanged_call(context: TaskContext, target: CallableValue, facts: CallableF
 
 
 @dataclass
-class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls, LifecycleCalls, ContextMapping):
+class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, HandingOn, LifecycleCalls):
     context: TaskContext
     target: CallableValue
     facts: CallableFacts
@@ -257,10 +268,10 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
 
     # ----------------------------------------------------------------------------------------- Airflow's context
 
-    def keep_called(self) -> None:
-        """Sees to it that no other task has the functions changed that the code calls as they are."""
+    def keep_called(self, formed: frozenset[Span] = frozenset()) -> None:
+        """Sees to it that no other task has the functions changed that the code calls as they are: all but those that are `formed`."""
         for span in self.facts.called:
-            if not self.context.facts.names.agree(text_of(span), ()):
+            if span not in formed and not self.context.facts.names.agree(text_of(span), ()):
                 raise Untranslatable(
                     "MIG203", "it calls a function to which another task hands Airflow's context on", span
                 )
@@ -448,56 +459,6 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
         name = self._named(*told_by(use, self.facts.context_uses, self.context))
         self.edits.append(SourceEdit(use.span, AddedMetadata(name, str(use.detail["opening"]))))
         self.edits += [SourceEdit(span, OtherName(text)) for span, text in use.detail["rest"]]
-
-    def _hand_on(self, use: ContextUse) -> None:
-        """Gives a function what it uses of the context in place of that, and has it rewritten so."""
-        form = use.detail["form"]
-        assert isinstance(form, HandedForm)
-        self._reform(form, use)
-        given: dict[str, Expr] = {}
-        for name in use.detail["kept"]:
-            if name in CONTEXT_KEYS:
-                given[name] = self._handed(member(name, (), self.context), name)
-            elif name in self.extra:
-                given[name] = self._handed(self._translated(name), name)
-            else:
-                raise self._cannot(use)
-        given |= {name: self._part(inner, name) for name, inner in form.parameters.items()}
-        self.edits += [SourceEdit(cut, OtherName("")) for cut in use.detail["cuts"]]
-        if given:
-            more = MoreArguments(given, bool(use.detail["after"]), "calls" in use.detail)
-            self.edits.append(SourceEdit(use.detail["place"], more))
-
-    def _reform(self, form: HandedForm, use: ContextUse) -> None:
-        """Has a function, and those that go with it, rewritten so that they take what they use of the context."""
-        for inner in form.all():
-            if inner.function == self.target.span:
-                continue
-            facts, place = self.context.facts, (inner.function.file, inner.function.start)
-            alone = inner.by_airflow or place in facts.calls or facts.names.agree(by_whom(inner.function), "a function")
-            if not (alone and facts.names.agree(text_of(inner.function), in_order(inner.edits))):
-                reason = f"another task needs `{inner.name}`, to which it hands Airflow's context on, in another form"
-                raise Untranslatable("MIG203", reason, use.span)
-            self.edits += [edit for edit in inner.edits if edit not in self.edits]
-
-    def _part(self, use: ContextUse, name: str) -> Expr:
-        """What a function that was handed the context gets for one of its uses."""
-        if use.detail.get("several") is True and self.context.omits_what_lacks:
-            raise self._cannot(use)
-        if self.star and (held := self.held(use)) is not None:
-            return held
-        if use.kind == "xcom_push":
-            if not self._pushes_count():
-                return {}
-            self.pushes = self.pushes or self._unique("outputs")
-            return InputValue(self.pushes)
-        return self._handed(None if use.detail.get("unread") else self._value(use), name)
-
-    def _handed(self, value: Expr, wish: str) -> Expr:
-        """A value as the function itself has it: by a parameter of its own, or written down where it is plain and the same for all callers."""
-        if isinstance(value, (str, int)) and self.facts.instance is None and self._is_alone():
-            return value
-        return InputValue(self._named(value, wish))
 
     def _translated(self, name: str) -> Expr:
         return expressions.translate(self.extra[name], self.context, templated=True, wish=name, paths=True)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 
 from migrator.analyzers.callables import OF_FAILURES, TRIGGERING
 from migrator.analyzers.callables.pendulum_members import ATTRIBUTES, METHODS
+from migrator.analyzers.handed_macros import handing_calls, own_macros
 from migrator.analyzers.templates import ParsedTemplate, TemplateExpression, parse_template
 from migrator.analyzers.templates.dates import FILTERS
 from migrator.model.changed import replace
@@ -34,6 +36,7 @@ from migrator.model.values import CallableValue
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.triggers import in_template, inlets_in_template
 from migrator.planning.expressions.conditions import either
+from migrator.planning.expressions.handed import without_handing
 from migrator.planning.expressions.jinja_python import in_python
 from migrator.planning.expressions.members import IN_WORDS, LAST_SUCCESS, dated, is_date, lacks, member
 from migrator.planning.expressions.native import constant, is_native, may_be_literal, stays
@@ -63,21 +66,21 @@ _TEXT_FIELDS = frozenset({"ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_
 
 def template(text: str, context: TaskContext) -> Expr:
     """The value of templated text."""
-    text = _without_macros(text, context)
+    text, handed = without_handing(_without_macros(text, context), context)
     parsed = _parsed(text, context)
     native = is_native(context)
     lacking = {name for name in parsed.names if lacks(name, context) and not _is_of_callbacks(name, context)}
     if any(_asks_whether(name, text) for name in lacking):
-        return replace(_rendered(text, parsed, context), native=native)
+        return replace(_rendered(text, parsed, context, handed), native=native)
     if all(isinstance(part, str) for part in parsed.parts) and parsed.simple:
         plain = "".join(part for part in parsed.parts if isinstance(part, str))
         return constant(plain) if native else plain
     if native and may_be_literal(parsed):
-        return _native(text, parsed, context)
+        return _native(text, parsed, context, handed)
     if not parsed.simple or any(_needs_jinja(part) for part in parsed.parts if isinstance(part, TemplateExpression)):
-        computed = None if native else _computed(text, context)
+        computed = None if native else _computed(text, context, handed)
         if computed is None:
-            return _rendered(text, parsed, context)
+            return _rendered(text, parsed, context, handed)
         for name in lacking:
             context.use_lacking(name)
         return computed
@@ -89,14 +92,17 @@ def template(text: str, context: TaskContext) -> Expr:
     return joined(values)
 
 
-def _computed(text: str, context: TaskContext) -> Expr | None:
+def _computed(text: str, context: TaskContext, handed: Mapping[str, Expr]) -> Expr | None:
     """What Python makes of a template that computes something; None where only Jinja can say it, or what it asks for has a translation only as a whole."""
 
     def leaf(found: TemplateExpression) -> Expr:
+        if found.kind == "unknown" and found.name in handed:
+            return handed[found.name]
         return _expression(found, context)
 
+    macros = {**own_macros(context.dag), **handed}
     try:
-        return in_python(text, leaf, lambda value: _kind_of(value, context), _own_macros(context), context.facts.clock)
+        return in_python(text, leaf, lambda value: _kind_of(value, context), macros, context.facts.clock)
     except Untranslatable:
         return None
 
@@ -106,33 +112,38 @@ def _asks_whether(name: str, text: str) -> bool:
     return re.search(rf"\b{name}\s*(?:is\s+(?:not\s+)?(?:un)?defined|\|\s*d(?:efault)?\b)", text) is not None
 
 
-def _native(text: str, parsed: ParsedTemplate, context: TaskContext) -> Expr:
+def _native(text: str, parsed: ParsedTemplate, context: TaskContext, handed: Mapping[str, Expr]) -> Expr:
     """The object that a template becomes which may be a literal when it is filled in."""
     only = parsed.parts[0] if len(parsed.parts) == 1 else None
     if isinstance(only, TemplateExpression) and parsed.simple and not _needs_jinja(only):
         value = _expression(only, context)
         if stays(value, context):
             return value
-    return replace(_rendered(text, parsed, context), native=True)
+    return replace(_rendered(text, parsed, context, handed), native=True)
 
 
-def _rendered(text: str, parsed: ParsedTemplate, context: TaskContext) -> TemplateText:
+def _rendered(text: str, parsed: ParsedTemplate, context: TaskContext, handed: Mapping[str, Expr]) -> TemplateText:
     """Text that is rendered when the code runs."""
     whole, included = _with_included(parsed, context)
-    return _with_pulls(TemplateText(text, includes=included), whole, context)
+    return _with_names(TemplateText(text, includes=included), whole, context, handed)
 
 
-def _with_pulls(text: TemplateText, whole: ParsedTemplate, context: TaskContext) -> TemplateText:
-    """A template, and those that it includes, with all that they ask for; a plain name stands for each XCom that they pull."""
-    if not any(use.kind in PULLS for use in whole.expressions):
+def _with_names(
+    text: TemplateText, whole: ParsedTemplate, context: TaskContext, handed: Mapping[str, Expr] = MappingProxyType({})
+) -> TemplateText:
+    """A template, and those that it includes, with all that they ask for; a plain name stands for each XCom that they pull, and for what their functions
+    take in the place of an object of the context (what is `handed` stands there already)."""
+    hands_on = any(handing_calls(str(one.text), context.dag) for one in (text, *text.includes.values()))
+    if not (handed or hands_on or any(use.kind in PULLS for use in whole.expressions)):
         return replace(text, names=_names(whole, context), filters=_filters(whole, context))
-    pulls: dict[str, Expr] = {}
+    pulls: dict[str, Expr] = {**handed}
 
     def named(one: TemplateText) -> TemplateText:
-        new, found = named_pulls(str(one.text), lambda pull: _pulled(pull, context, str(one.text)), {**pulls})
+        new, found = without_handing(str(one.text), context, pulls)
+        new, found = named_pulls(new, lambda pull: _pulled(pull, context, str(one.text)), found)
         pulls.update(found)
         if one.file is not None and not context.facts.names.agree(("template", one.file), new):
-            raise _no(context, f"another task pulls other XComs for the template `{one.file}`")
+            raise _no(context, f"another task has other values for the template `{one.file}`")
         return replace(one, text=new)
 
     text = replace(named(text), includes={name: named(inner) for name, inner in text.includes.items()})
@@ -167,7 +178,7 @@ def template_file(path: str, text: str, context: TaskContext) -> Expr:
     """The value of a template file, which is carried over and read when the code runs."""
     text = _without_macros(text, context)
     whole, included = _with_included(_parsed(text, context), context)
-    return _with_pulls(TemplateText(text, file=path, includes=included), whole, context)
+    return _with_names(TemplateText(text, file=path, includes=included), whole, context)
 
 
 def _with_included(parsed: ParsedTemplate, context: TaskContext) -> tuple[ParsedTemplate, dict[str, TemplateText]]:
@@ -358,7 +369,7 @@ def _member_of_object(root: str, path: tuple[str | int, ...], context: TaskConte
 def _user_defined(name: str, context: TaskContext) -> Expr:
     if _is_of_callbacks(name, context):
         return member(name, (), context) if _is_told(name, context) else ""
-    macros = _own_macros(context)
+    macros = own_macros(context.dag)
     if name not in macros:
         raise _no(context, f"the template name `{name}` is not known")
     return translate(macros[name], context, templated=False)
@@ -418,7 +429,7 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
         return in_template(context, name, parsed.text)
     if name in ("dag_run", "ti", "task_instance", "dag", "task"):
         return _object(name, uses, parsed.text, context)
-    if name in _own_macros(context) or _is_of_callbacks(name, context):
+    if name in own_macros(context.dag) or _is_of_callbacks(name, context):
         return _user_defined(name, context)
     if name == IN_WORDS:
         return member("macros", (name,), context)
@@ -441,18 +452,12 @@ def _code(parsed: ParsedTemplate) -> str:
     return " ".join(_BRACKETS.findall(parsed.text))
 
 
-def _own_macros(context: TaskContext) -> dict[str, Any]:
-    """The DAG's own macros, and the functions of plugins by the name of the plugin."""
-    given = [context.dag.arguments.get(name) for name in ("plugin_macros", "user_defined_macros")]
-    return {name: value for one in given if isinstance(one, Mapping) for name, value in one.items()}
-
-
 def _without_macros(text: str, context: TaskContext) -> str:
     """The template with the macros of plugins as macros of the DAG: `{{ city.quarter(ds) }}` for `{{ macros.city.quarter(ds) }}`; and with those that
     are a function of the project's own by the name of that."""
     if "macros." not in text:
         return text
-    if IN_WORDS not in _own_macros(context):
+    if IN_WORDS not in own_macros(context.dag):
         text = re.sub(rf"\bmacros\.(?={IN_WORDS}\b)", "", text)
     plugins = context.dag.arguments.get("plugin_macros")
     if not isinstance(plugins, Mapping):
@@ -463,7 +468,7 @@ def _without_macros(text: str, context: TaskContext) -> str:
 def _own_code(text: str, context: TaskContext) -> str:
     """The text of the team's own macros and filters that a template names, which it may hand dates on to."""
     filters = context.dag.arguments.get("user_defined_filters")
-    own = {**_own_macros(context), **(filters if isinstance(filters, Mapping) else {})}
+    own = {**own_macros(context.dag), **(filters if isinstance(filters, Mapping) else {})}
     own |= {name: value for one in own.values() if isinstance(one, Mapping) for name, value in one.items()}
     named = [value for name, value in own.items() if re.search(rf"\b{re.escape(str(name))}\b", text)]
     spans = [value.span for value in named if isinstance(value, CallableValue) and value.span is not None]

@@ -370,7 +370,8 @@ class _Writer:
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             raise _Differs
         args = tuple(self.value(one, bound) for one in node.args)
-        options = {pair.key: self.value(pair.value, bound).expr for pair in node.kwargs}
+        named = {pair.key: self.value(pair.value, bound) for pair in node.kwargs}
+        options = {name: one.expr for name, one in named.items()}
         path = _dotted(node.node)
         if path[:1] == ("macros",) and "macros" not in bound and path[1:2] and path[1] not in self.macros:
             return self.macro(path[1:], args, options)
@@ -379,7 +380,7 @@ class _Writer:
                 raise _Differs
             return _Made(found, "moment")
         if len(path) == 1 and path[0] in self.macros and path[0] not in bound:
-            if any(one.kind in ("moment", "pendulum") for one in args):
+            if any(one.kind in ("moment", "pendulum") for one in (*args, *named.values())):
                 raise _Differs  # it may do with the date what only pendulum's can
             return _Made(
                 Operation("apply", "", (self.value(node.node, bound).expr, *(one.expr for one in args)), options)

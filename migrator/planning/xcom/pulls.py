@@ -28,7 +28,7 @@ PULLS = ("xcom", "computed_xcom")
 """Kinds of expressions that pull."""
 _OPEN, _CLOSE = "([{", ")]}"
 _PULL = ("ti", "task_instance")
-_RENDERING = {"filters", "macros", "path", "template"}
+RENDERING = {"filters", "macros", "path", "template"}
 """Names that rendering takes for itself."""
 
 
@@ -44,7 +44,7 @@ def named_pulls(
         tokens = [(kind, value) for _, kind, value in Environment().lex(text)]
     except TemplateError:
         return text, {}
-    taken = {value for kind, value in tokens if kind == "name"} | _RENDERING
+    taken = {value for kind, value in tokens if kind == "name"} | RENDERING
     pieces: list[str] = []
     values: dict[str, Expr] = {**known}
     place = 0

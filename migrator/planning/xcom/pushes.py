@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 from migrator.analyzers.callables import CallableAnalyzer, ContextUse, with_handed
+from migrator.analyzers.handed_macros import uses_of_macros
 from migrator.analyzers.templates import is_template, parse_template
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.changed import replace
@@ -37,7 +38,7 @@ class Pushes:
 def find_pushes(dags: Sequence[Dag], analyzer: CallableAnalyzer) -> dict[str, Pushes]:
     """The keys that the tasks of each DAG push, for the tasks of which another one takes a value by such a key, be it of another DAG, or whose
     pushes compute something on the way, which must not be cut out."""
-    uses = {dag.dag_id: {task.task_id: _uses(task, analyzer) for task in dag.tasks} for dag in dags}
+    uses = {dag.dag_id: {task.task_id: _uses(task, dag, analyzer) for task in dag.tasks} for dag in dags}
     asked: dict[str, list[Asked]] = {}
     for dag in dags:
         for task in dag.tasks:
@@ -138,9 +139,12 @@ def _computes(use: ContextUse, analyzer: CallableAnalyzer) -> bool:
     return source is None or any(sign in source.cut(value) for sign in ("(", "await", "yield"))
 
 
-def _uses(task: Task, analyzer: CallableAnalyzer) -> tuple[ContextUse, ...]:
+def _uses(task: Task, dag: Dag, analyzer: CallableAnalyzer) -> tuple[ContextUse, ...]:
     method = work_method(task)
-    own = tuple(with_handed(analyzer.facts(method).context_uses)) if method is not None else ()
+    own = (
+        *(with_handed(analyzer.facts(method).context_uses) if method is not None else ()),
+        *uses_of_macros(task, dag, analyzer),
+    )
     if task.callable is None or task.callable.span is None:
         return own
     found = (use for facts in analyzer.all_facts(task) for use in with_handed(facts.context_uses))
