@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,7 @@ REFUSED = {
         "its `__init__` reads the template `path` before it is rendered",
     ),
     "a template is put together": (
-        "self.path = path.replace('-', '/')",
+        "self.path = path.replace('-', '/'); self.kind = self.path[-3:]",
         "Path(self.path).touch()",
         "its `__init__` puts the template `path` together",
     ),
@@ -145,11 +146,6 @@ REFUSED = {
         "self.path = path; self.x = sorted(kwargs)",
         "Path(self.path).touch()",
         "its `__init__` reads `**kwargs`",
-    ),
-    "what its path begins with is told by a template": (
-        "self.path = os.path.join('/data', path)",
-        "Path(self.path).touch()",
-        "its `__init__` puts the template `path` together",
     ),
     "it asks for its DAG": ("self.path = path", "Path(self.path, self.dag.folder).touch()", "uses `self.dag`"),
     "it hands itself on": ("self.path = path", "Path(self.path, repr(self)).touch()", "hands on the object"),
@@ -185,6 +181,58 @@ with DAG("touch", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
     kind, why = kinds["touch"]
     assert kind == "airflow"
     assert reason in why
+
+
+MADE_BY_INIT = {
+    "self.path = path.replace('-', '/')": "TouchOperator(path=context.partition_key)",
+    "self.path = os.path.join('/data', path)": 'TouchOperator(path=f"/data/{context.partition_key}")',
+    "self.path = f'{path}/{table}'\n        self.table = table": (
+        'TouchOperator(table="{{ ts }}", path=f"{context.partition_key}/{context.partition_time_window.start.isoformat()}")'
+    ),
+    "folder = os.path.join('/data', path)\n        self.path = str(Path(folder) / 'x')": (
+        'TouchOperator(path=f"/data/{context.partition_key}/x")'
+    ),
+    "self.path = {**path, 'at': table}": (
+        'TouchOperator(path={"a": context.partition_key, "at": context.partition_time_window.start.isoformat()})'
+    ),
+    "self.path = dataclasses.asdict(path)": 'TouchOperator(path={"place": context.partition_key})',
+}
+"""What `__init__` makes of its arguments for a template field, and the object of the plain class."""
+
+
+@pytest.mark.parametrize("init", MADE_BY_INIT)
+def test_what_an_init_computes_is_rendered_afterwards(tmp_path: Path, init: str) -> None:
+    given = {"**path": '{"a": "{{ ds }}"}', "asdict": 'Place("{{ ds }}")'}
+    path = next((value for sign, value in given.items() if sign in init), '"{{ ds }}"')
+    text = f"""\
+import dataclasses
+import datetime as dt
+import os
+from pathlib import Path
+from airflow import DAG
+from airflow.models import BaseOperator
+
+@dataclasses.dataclass
+class Place:
+    place: str
+
+class TouchOperator(BaseOperator):
+    template_fields = ("path",)
+
+    def __init__(self, path, table="{{{{ ts }}}}", **kwargs):
+        super().__init__(**kwargs)
+        {init}
+
+    def execute(self, context):
+        return self.path
+
+with DAG("touch", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    TouchOperator(task_id="touch", path={path}{', table="{{ ts }}"' if "table" in init else ""})
+"""
+    kinds, files = generated(tmp_path, {"touch.py": text})
+    assert kinds["touch"][0] == "step", kinds
+    code = " ".join("".join(text for name, text in files.items() if "/defs/touch/" in name).split())
+    assert MADE_BY_INIT[init].replace("(", "").replace(")", "") in re.sub(r",? ?[()] ?", "", code)
 
 
 def test_a_class_that_needs_airflows_library_is_wrapped(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Trees
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, ObjectValue, Value, walk
+from migrator.model.values import CallableValue, ObjectValue, Text, Value, XComValue, walk
 
 FactsKey = tuple[object, ...]
 """The function, its closure, and the parameters that its task fills."""
@@ -59,6 +59,7 @@ class CallableAnalyzer:
         self.project = project
         self.workspace = Workspace(project.sources, project.root, trees, roots=project.roots)
         self.workspace.held = project.held
+        self.workspace.templates = _templates(project)
         self.workspace.handing.roots = frozenset(_called_by_airflow(project))
         self.workspace.registries = project.registries
         self.workspace.task_makers = frozenset(_task_makers(project))
@@ -408,6 +409,23 @@ def wrappers_of(callable: CallableValue) -> list[CallableValue]:
         around = inner
         found.append(inner)
     return []
+
+
+def _templates(project: AirflowProject) -> dict[tuple[str, int], frozenset[str]]:
+    """The attributes that hold templates in tasks of the team's own classes, as of `Workspace.templates`."""
+    found: dict[tuple[str, int], frozenset[str]] = {}
+    for task in (task for dag in project.dags for task in dag.tasks):
+        span = task.definition.span if task.definition is not None else None
+        if span is not None:
+            names = {name for name, value in task.attributes.items() if any(map(_is_rendered, walk(value)))}
+            found[span.file, span.start] = found.get((span.file, span.start), frozenset()) | names
+    return {place: names for place, names in found.items() if names}
+
+
+def _is_rendered(value: Value) -> bool:
+    return isinstance(value, XComValue) or (
+        isinstance(value, str | Text) and ("{{" in str(value) or "{%" in str(value))
+    )
 
 
 def _wrappers(project: AirflowProject) -> dict[tuple[str, int], frozenset[str]]:

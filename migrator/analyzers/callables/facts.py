@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import field
 
 from migrator.model.bodies import SourceEdit
@@ -275,6 +275,10 @@ class Fields:
     doubted: frozenset[str] = frozenset()
     several: frozenset[str] = frozenset()
     wrapped: frozenset[str] = frozenset()
+
+    def keeps(self, attribute: str, names: Set[str]) -> bool:
+        """Whether an attribute that is made of parameters of these names comes to the same whether they are rendered before or after."""
+        return attribute in self.kept or (bool(names) and names <= self.built.get(attribute, frozenset()) & self.plain)
 
 
 @dataclass(frozen=True, slots=True)

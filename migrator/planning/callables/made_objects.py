@@ -135,6 +135,8 @@ def _asked_for(
     task: Task, path: tuple[str, ...], fields: tuple[str, ...], endings: tuple[str, ...], context: TaskContext
 ) -> Expr:
     """What `__init__` finds in its object of Airflow's, or writes there. Of params that are only their defaults, whatever a run is started with."""
+    if path[0] == "self" and path[1] not in task.attributes:
+        raise refused(task, f"it is only known at run time what its `__init__` makes of its arguments for `{path[1]}`")
     if path[0] == "self":
         value = task.attributes.get(path[1])
         return _rendered(value, endings, context) if path[1] in fields else context.expression(value, paths=True)

@@ -70,4 +70,6 @@ def _taken(workspace: Workspace, module: ModuleInfo, node: cst.Call) -> frozense
         return None
     where, cls = next(((where, cls) for where, cls in line if own_method(cls, "__init__") is not None), found)
     plain = plain_class(workspace, where, cls)
-    return frozenset(param.name.value for param in plain.parameters) if plain is not None else None
+    if plain is None or any(path[0] == "self" for path in plain.asked.values()):
+        return None  # only a task tells what the object holds
+    return frozenset(param.name.value for param in plain.parameters)

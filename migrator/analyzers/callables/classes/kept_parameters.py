@@ -57,6 +57,8 @@ def fields_of(
     places = [(attribute, value, "") for attribute, value in _assigned(init)]
     places += [(attribute, given[name], name) for attribute, name in base.kept.items() if name in given]
     for attribute, node, of_base in places:
+        if node in gone:
+            continue
         if node in taken:
             kept[attribute] = taken[node]
             continue

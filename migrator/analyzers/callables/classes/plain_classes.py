@@ -6,7 +6,7 @@ arguments that only that took, settings of Airflow's user interface), and which 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import cast
 
@@ -41,7 +41,14 @@ from migrator.analyzers.callables.classes.working_bases import (
     SETTABLE,
     WORKING_BASES,
 )
-from migrator.analyzers.callables.classes.written_templates import written_templates
+from migrator.analyzers.callables.classes.written_templates import (
+    holds_template,
+    only_for,
+    read_alone,
+    staying,
+    templates_of_tasks,
+    written_templates,
+)
 from migrator.analyzers.callables.facts import Fields
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.source.scopes import Scope
@@ -252,11 +259,12 @@ class _Reader:
         keywords_by = params.star_kwarg.name.value if params.star_kwarg is not None else ""
         setting = [statement for statement, _ in keyword_arguments.settings(init, keywords_by)]
         setting += operator_settings(init, SETTABLE.get(self._work(), frozenset()))
-        written = self._written(init, named_ones)
+        written = self._written(init, named_ones, (*inner, *setting))
         asked = self._asked(frozenset(), inner)
         place = next((one for one in inner if one in statements(init.body)), None)
         place = place if any(one.kept for one in asked) else None
-        setting += self._only_for({line for line in (*inner, *setting) if line is not place}, init)
+        cut = {line for line in (*inner, *setting) if line is not place}
+        setting += only_for(self.module, init, {*cut, *written.values()})
         for line in (*inner, *setting):
             self.gone.append(line) if line is place else self._cut(line)
         inside: set[cst.CSTNode] = {
@@ -284,20 +292,6 @@ class _Reader:
             self._cut_whole(init)
         return (*kept, *added), ""
 
-    def _only_for(self, lines: set[cst.CSTNode], init: cst.FunctionDef) -> list[cst.CSTNode]:
-        """Statements that only give a name to what the `lines` alone read, without a call: `upstream = {"op_args": kwargs["op_args"]}`."""
-        scope, found = self.module.table.scopes[init], list[cst.CSTNode]()
-        inside = {item for line in lines for item in descend(line)}
-        reads = [read for read in self.module.table.reads_in(init) if self.module.table.scope_of(read) is scope]
-        for statement in statements(init.body):
-            small = statement.body[0] if type(statement) is cst.SimpleStatementLine else None
-            name = assigned(small) if small is not None else ""
-            once = len(scope.bindings.get(name, ())) == 1
-            read = [one.node in inside for one in reads if one.name == name]
-            if name and once and read and all(read) and not any(type(item) is cst.Call for item in descend(statement)):
-                found.append(statement)
-        return found
-
     def _is_nothing(self, statement: cst.CSTNode) -> bool:
         """Whether nothing is left of a statement."""
         small = statement.body[0] if type(statement) is cst.SimpleStatementLine else None
@@ -311,12 +305,25 @@ class _Reader:
             self.cuts = [cut for cut in self.cuts if not whole.start <= cut.start < whole.end]
             self._cut(init)
 
-    def _written(self, init: cst.FunctionDef, own: list[cst.Param]) -> dict[str, cst.BaseExpression]:
-        """Parameters in the place of templates that `__init__` writes into its object, with what they replace."""
+    def _written(
+        self, init: cst.FunctionDef, own: list[cst.Param], lines: Sequence[cst.CSTNode] = ()
+    ) -> dict[str, cst.BaseExpression]:
+        """Parameters in the place of templates that `__init__` writes into its object, with what they replace. `lines` are cut out of it."""
         found: dict[str, cst.BaseExpression] = {}
         work = WORKING_BASES.get(self._work(), frozenset())
-        for attribute, value in written_templates(self.workspace, self.module, self.node, work):
-            name = self._free(init, attribute.strip("_"), [*own, *(cst.Param(cst.Name(one)) for one in found)])
+        templates = templates_of_tasks(self.workspace, self.module, self.node)
+        fields = self._fields(init, lines) if templates else Fields()
+        values: list[tuple[str, cst.BaseExpression]] = []
+        for attribute, value in written_templates(self.workspace, self.module, self.node, work, templates):
+            names = {item.value for item in descend(value) if type(item) is cst.Name}
+            kept = fields.keeps(attribute, names & {param.name.value for param in own}) and not holds_template(value)
+            alone = only_for(self.module, init, {value}) if lines else []
+            if not kept and read_alone(self.module, init, value) <= {assigned(line.body[0]) for line in alone}:
+                values.append((attribute, value))
+        alone = only_for(self.module, init, {value for _, value in values}) if lines else []
+        others = staying(self.workspace, self.module, self.node, own, [*lines, *alone, *(value for _, value in values)])
+        for attribute, value in values:
+            name = self._free(init, attribute.strip("_"), [*others, *(cst.Param(cst.Name(one)) for one in found)])
             found[name] = value
             self.asked[name] = ("self", attribute)
             self.gone.append(value)
@@ -535,10 +542,11 @@ class _Reader:
 
     # -------------------------------------------------------------------------------------------------- attributes
 
-    def _fields(self, init: cst.FunctionDef | None) -> Fields:
+    def _fields(self, init: cst.FunctionDef | None, lines: Sequence[cst.CSTNode] = ()) -> Fields:
+        """What `__init__` keeps, without what is cut out of it and these `lines`."""
         base = self._base()
         known = base.fields if base is not None else Fields()
-        gone = frozenset(item for node in self.gone for item in descend(node))
+        gone = frozenset(item for node in (*self.gone, *lines) for item in descend(node))
         return fields_of(self.module, init, gone, self.taken, known) if init is not None else known
 
     def _fixed(self, init: cst.FunctionDef | None) -> Iterator[str]:
