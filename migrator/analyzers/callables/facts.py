@@ -140,6 +140,8 @@ class HandedForm:
     readers: tuple[HandedForm, ...] = ()
     pushes: tuple[ContextUse, ...] = ()
     """All its own pushes of XComs, which share one of its parameters."""
+    users: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Of what makes an object that keeps what its methods use: the methods that use each of its parameters."""
     by_airflow: bool = False
     """Airflow itself calls it, too: it is made so only where its module is carried whole, in which nobody calls it then."""
     forwards: tuple[Span, ...] = ()

@@ -112,12 +112,15 @@ def constructor(
     found = class_named(workspace, module, func)
     inner = found[0].table.scopes[found[1]].bindings.get("__init__", []) if found is not None else []
     method = inner[0].node if len(inner) == 1 else None
-    if found is None or not isinstance(method, cst.FunctionDef):
-        return None
-    derived = re.compile(rf"^\s*class\s+\w+\s*\([^)]*\b{found[1].name.value}\b", re.MULTILINE)
-    if any(derived.search(source.text) for source in workspace.sources.values()):
+    if found is None or not isinstance(method, cst.FunctionDef) or has_below(workspace, found[1]):
         return None
     return found[0], method
+
+
+def has_below(workspace: Workspace, cls: cst.ClassDef) -> bool:
+    """Whether others of the folder derive from a class, by its name."""
+    derived = re.compile(rf"^\s*class\s+\w+\s*\([^)]*\b{cls.name.value}\b", re.MULTILINE)
+    return any(derived.search(source.text) for source in workspace.sources.values())
 
 
 def class_named(workspace: Workspace, module: ModuleInfo, func: cst.CSTNode) -> tuple[ModuleInfo, cst.ClassDef] | None:

@@ -6,7 +6,8 @@ In: a module, a function of it and the parameters that take the context. Out: `P
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import libcst as cst
 
@@ -104,15 +105,18 @@ class ContextReader:
         node: cst.CSTNode,
         parameters: Iterable[tuple[Scope, str, Part]] = (),
         given: Iterable[str] = (),
+        kept: Mapping[tuple[Scope, str], Mapping[str, Part]] = MappingProxyType({}),
     ) -> None:
         self.module = module
         self.given = frozenset(given)
+        self.kept = kept
+        """The attributes of objects that hold parts of the context, by the object's name."""
         self.aliases: list[Alias] = []
         self._names: dict[tuple[Scope, str], Part] = {(scope, name): part for scope, name, part in parameters}
         self._dags: dict[tuple[Scope, str], bool] = {}
         self.cut: set[cst.CSTNode] = set()
         """The statements that are to be cut out."""
-        self._touching = {*module.table.watched_names(), *(name for _, name in self._names)}
+        self._touching = {*module.table.watched_names(), *(name for _, name in (*self._names, *kept))}
         self._reads = module.table.slices.get(node, (0, 0))
         self._touches: list[int] | None = None
         if self._touching_reads():
@@ -144,7 +148,7 @@ class ContextReader:
             return self._name(node)
         if type(node) is cst.Attribute:
             base = self.part(node.value)
-            return self._attribute(base, node.attr.value) if base is not None else None
+            return self._attribute(base, node.attr.value) if base is not None else self._kept(node)
         if type(node) is cst.Subscript:
             base = self.part(node.value)
             key = literal_index(node)
@@ -156,6 +160,12 @@ class ContextReader:
             left = self.part(node.left)
             return left if left is not None and left.is_live and left == self.part(node.right) else None
         return self._if_there(node) if type(node) is cst.IfExp else None
+
+    def _kept(self, node: cst.Attribute) -> Part | None:
+        """What an attribute of an object holds of the context."""
+        read = self.module.table.by_node.get(node.value) if self.kept else None
+        scope = self.module.table.scope_of(read) if read is not None else None
+        return self.kept.get((scope, read.name), {}).get(node.attr.value) if scope is not None and read else None
 
     def _if_there(self, node: cst.IfExp) -> Part | None:
         """`kwargs["x"] if "x" in kwargs else 5`, which is `kwargs.get("x", 5)`."""

@@ -8,15 +8,15 @@ something else, there is none.
 from __future__ import annotations
 
 import keyword
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.asking import filled_parameters, fills_otherwise
-from migrator.analyzers.callables.airflow_use.callees import callee, constructor, is_own
+from migrator.analyzers.callables.airflow_use.callees import callee, is_own
+from migrator.analyzers.callables.airflow_use.callers import CallerSearch
 from migrator.analyzers.callables.airflow_use.context import ContextReader, Part, context_parameters
 from migrator.analyzers.callables.airflow_use.context_need import (
     MAX_DEPTH,
@@ -25,17 +25,14 @@ from migrator.analyzers.callables.airflow_use.context_need import (
     needs_context,
 )
 from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS
-from migrator.analyzers.callables.airflow_use.object_calls import CALLED, calls_in, escaping, properties
+from migrator.analyzers.callables.airflow_use.object_calls import properties
 from migrator.analyzers.callables.airflow_use.use_names import RUN_BASE, is_fixed, same, wish_for
 from migrator.analyzers.callables.classes.base_calls import method_of_base
 from migrator.analyzers.callables.classes.overriding import overriding
 from migrator.analyzers.callables.facts import ContextUse, HandedForm
 from migrator.analyzers.callables.folding.fold import Frame
-from migrator.analyzers.callables.source.effects import files_behind
-from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
-from migrator.analyzers.callables.source.resolve import function_named
+from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.source.signatures import cuts, parameters_of, places
-from migrator.analyzers.callables.source.tree import descend
 from migrator.model.bodies import SourceEdit
 from migrator.model.changed import replace
 from migrator.model.expressions import (
@@ -54,8 +51,6 @@ from migrator.model.values import Value, is_known
 if TYPE_CHECKING:
     from migrator.analyzers.callables.airflow_use.class_scan import Scan
 
-MAX_READERS = 50
-"""Modules that are looked through for other callers of a function."""
 FORMED = frozenset("argument base handed key mapping member members present unread ways xcom_pull xcom_push".split())
 """Uses that the form of a function says all about."""
 _REPLACED = frozenset({"argument", "key", "mapping", "member", "members", "xcom_pull"})
@@ -268,12 +263,13 @@ def form_of_any(
         ]
         found = [form for form in made if form is not None]
         if len(found) == len(methods):
-            parameters = {name: _unread(use) if name in unread else use for name, use in found[0].parameters.items()}
+            parameters = {name: as_unread(use) if name in unread else use for name, use in found[0].parameters.items()}
             return replace(found[0], parameters=parameters, readers=(*found[0].readers, *found[1:]))
     return None
 
 
-def _unread(use: ContextUse) -> ContextUse:
+def as_unread(use: ContextUse) -> ContextUse:
+    """A use whose value nobody reads."""
     return replace(use, detail={**use.detail, "unread": True})
 
 
@@ -295,7 +291,7 @@ def with_also(
     return made if made is not None and made.parameters.keys() == also.keys() else None
 
 
-class Former:
+class Former(CallerSearch):
     """Makes the form of one function."""
 
     def __init__(
@@ -339,19 +335,30 @@ class Former:
             return None
         self._signature()
         self.edits += [SourceEdit(self.module.whole_lines(one), remove=True) for one in properties(self.function)]
-        if not all(map(self.replace, found.uses)) or not self._add_parameters():
+        if not all(map(self.replace, self.own_uses(found))) or not self.others() or not self._add_parameters():
             return None
-        span = self.module.span(self.function)
         parts = tuple((name, part.name) for name, part in self.parts)
         return HandedForm(
             self.function.name.value,
-            span,
+            self.place(),
             parts,
             self.parameters,
             tuple(self.edits),
             tuple(self.calls),
             pushes=tuple(self.pushes),
         )
+
+    def place(self) -> Span:
+        """Where the function stands."""
+        return self.module.span(self.function)
+
+    def own_uses(self, found: Scan) -> list[ContextUse]:
+        """The uses that are replaced by parameters."""
+        return found.uses
+
+    def others(self) -> bool:
+        """Replaces what other code uses for which the function takes parameters; False where that cannot be."""
+        return True
 
     # ------------------------------------------------------------------------------------------------------ its text
 
@@ -421,11 +428,10 @@ class Former:
             key = use.detail["key"] if isinstance(use.detail.get("key"), str) else use.detail.get("written")
             if not isinstance(key, str | Span):
                 return False
-            if _PUSHES in self.names:
+            if not (name := self.outputs(use)):
                 return False
-            self.parameters.setdefault(_PUSHES, use)
             self.pushes.append(use)
-            self.edits.append(SourceEdit(use.span, PushedValue(_PUSHES, key, value)))
+            self.edits.append(SourceEdit(use.span, PushedValue(name, key, value)))
         elif use.kind in _REPLACED:
             if use.kind == "xcom_pull" and not is_fixed(use.detail):
                 return False
@@ -464,17 +470,23 @@ class Former:
         self.parameters[name] = use
         return name
 
+    def outputs(self, use: ContextUse) -> str:
+        """The parameter that takes the dict of what is pushed; empty where its name means something else."""
+        if _PUSHES in self.names:
+            return ""
+        self.parameters.setdefault(_PUSHES, use)
+        return _PUSHES
+
     def _hand_on(self, use: ContextUse) -> bool:
         form = use.detail["form"]
         if use.detail["kept"]:
             return False
         values: dict[str, InputValue] = {}
         for name, inner in form.parameters.items():
-            if inner.kind == "xcom_push":
-                if _PUSHES in self.names:
-                    return False
-                self.parameters.setdefault(_PUSHES, inner)
-            values[name] = InputValue(_PUSHES if inner.kind == "xcom_push" else self.parameter(name, inner))
+            given = self.outputs(inner) if inner.kind == "xcom_push" else self.parameter(name, inner)
+            if not given:
+                return False
+            values[name] = InputValue(given)
         if use.detail.get("to_base") and form.name == self.function.name.value:
             # That of the base takes what all of its name do.
             values |= {name: InputValue(name) for name in self.also if name not in form.parameters}
@@ -490,66 +502,15 @@ class Former:
     def readers(self, own: HandedForm) -> tuple[HandedForm, ...] | None:
         """Other functions that call this one, in modules that may be carried whole: they must be made so, too. None where one cannot."""
         found: dict[Span, HandedForm] = {}
-        for module in self._reading(self.name):
-            if self.owner is not None and not self.parts and self._escapes(module):
+        for module in self.reading(self.name):
+            if self.escapes(module):
                 return None
-            for outer, calls in self._calls_in(module):
+            for outer, calls in self.calls_in(module):
                 forms = self._reader(module, outer, calls) if calls else None
                 if forms is None:
                     return None
                 found |= {form.function: form for form in forms}
         return tuple(found.values())
-
-    def _reading(self, name: str) -> Iterator[ModuleInfo]:
-        """The modules that name the function and may be carried whole. Of a DAG file, and of one that no other names, only what is needed is carried, and
-        that is looked at."""
-        count = 0
-        for file, source in self.workspace.sources.items():
-            if (name not in source.text and name != CALLED) or makes_dags(source.text):
-                continue
-            if file != self.module.file and not self._is_imported(file):
-                continue
-            try:
-                if self.module.file in files_behind(self.workspace, file):
-                    count += 1
-                    if count <= MAX_READERS:
-                        yield self.workspace.module(file)
-            except ModuleUnreadable:
-                continue
-
-    def _is_imported(self, file: str) -> bool:
-        """Whether another file imports this one."""
-        known = self.workspace.handing.imported
-        if file not in known:
-            name = file.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
-            others = (
-                other for other, source in self.workspace.sources.items() if other != file and name in source.text
-            )
-            known[file] = any(self._imports(other, file) for other in others)
-        return known[file]
-
-    def _imports(self, file: str, other: str) -> bool:
-        try:
-            return any(found.file == other for found in self.workspace.imports(file))
-        except ModuleUnreadable:
-            return False
-
-    def _calls_in(self, module: ModuleInfo) -> Iterator[tuple[cst.FunctionDef, list[cst.Call]]]:
-        """By function that names this one: the calls of it; none where it is named otherwise, too."""
-        yield from calls_in(self.workspace, module, self.function, self._means_this)
-
-    def _escapes(self, module: ModuleInfo) -> bool:
-        """Whether an object whose method this is goes where it is not seen that the method is called."""
-        assert self.owner is not None
-        return escaping(self.workspace, module, list(descend(module.tree)), self.owner) is not None
-
-    def _means_this(self, module: ModuleInfo, node: cst.BaseExpression) -> bool:
-        last = node.attr.value if isinstance(node, cst.Attribute) else node.value if isinstance(node, cst.Name) else ""
-        if last != self.name:
-            return False
-        means = function_named if self.name == self.function.name.value else constructor
-        found = means(self.workspace, module, node)
-        return found is not None and found[1] is self.function
 
     def _reader(
         self, module: ModuleInfo, outer: cst.FunctionDef, calls: Sequence[cst.Call]
@@ -570,7 +531,7 @@ class Former:
         if place in state.roots:
             return (replace(made, by_airflow=True),) if made is not None else ()
         functions = [call.function for call in made.calls] if made is not None else []
-        return (made,) if made is not None and self.module.span(self.function) in functions else None
+        return (made,) if made is not None and self.place() in functions else None
 
     def _inferred(self, module: ModuleInfo, outer: cst.FunctionDef, calls: Sequence[cst.Call]) -> Parts:
         """What a function is handed that hands its parameters on to this one."""
@@ -585,8 +546,3 @@ class Former:
                     kinds = {binding.kind for binding in module.table.scopes[outer].bindings.get(arg.value.value, ())}
                     parts |= {arg.value.value: own[name]} if kinds == {"parameter"} else {}
         return tuple(sorted(parts.items()))
-
-
-def makes_dags(text: str) -> bool:
-    """Whether a file makes DAGs, so that it is not carried whole."""
-    return re.search(r"\bDAG\(|^\s*@dag\b", text, re.MULTILINE) is not None

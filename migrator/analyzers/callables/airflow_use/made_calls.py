@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import libcst as cst
 
+from migrator.analyzers.callables.airflow_use.callers import makes_dags
 from migrator.analyzers.callables.airflow_use.context import ContextReader, Part
 from migrator.analyzers.callables.airflow_use.handing import (
     Former,
@@ -23,9 +24,9 @@ from migrator.analyzers.callables.airflow_use.handing import (
     handed,
     handing_on,
     live,
-    makes_dags,
     taken_by,
 )
+from migrator.analyzers.callables.airflow_use.keeping_objects import handed_object
 from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS, PLAIN_KEYS
 from migrator.analyzers.callables.airflow_use.registries import handed_by_registry
 from migrator.analyzers.callables.airflow_use.use_names import same
@@ -54,7 +55,8 @@ class _Given:
 
 def followed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) -> Handed | None:
     """What a call of the team's own functions becomes that hands on the context; None where it does not, or it cannot be told what they do with it."""
-    found = handed(reader, frame, call, scan) or handed_by_registry(reader, frame, call, scan)
+    found = handed_object(reader, frame, call, scan) or handed(reader, frame, call, scan)
+    found = found or handed_by_registry(reader, frame, call, scan)
     return found or handed_by_maker(reader, frame, call, scan)
 
 
@@ -266,9 +268,9 @@ class _MakerFormer(Former):
 
     # ------------------------------------------------------------------------------------------------- other callers
 
-    def _reading(self, name: str) -> Iterator[ModuleInfo]:
+    def reading(self, name: str) -> Iterator[ModuleInfo]:
         """The modules that may be carried whole and name the maker, or a function that it stands above."""
-        found = {module.file: module for module in super()._reading(name)}
+        found = {module.file: module for module in super().reading(name)}
         for file, source in self.workspace.sources.items():
             named_there = any(function.name.value in source.text for function in self.decorated)
             if named_there and file not in found and not makes_dags(source.text) and self._is_imported(file):
@@ -291,7 +293,7 @@ class _MakerFormer(Former):
                     assert isinstance(function, cst.FunctionDef)
                     yield function
 
-    def _calls_in(self, module: ModuleInfo) -> Iterator[tuple[cst.FunctionDef, list[cst.Call]]]:
+    def calls_in(self, module: ModuleInfo) -> Iterator[tuple[cst.FunctionDef, list[cst.Call]]]:
         for outer in (node for node in descend(module.tree) if isinstance(node, cst.FunctionDef)):
             inner = {
                 part for below in descend(outer.body) if isinstance(below, cst.FunctionDef) for part in descend(below)

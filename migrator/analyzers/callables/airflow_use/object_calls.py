@@ -25,13 +25,14 @@ def properties(function: cst.FunctionDef) -> list[cst.Decorator]:
     return [one for one in function.decorators if is_property(one)]
 
 
-def calls_in(
+def calls_of(
     workspace: Workspace, module: ModuleInfo, function: cst.FunctionDef, means: Means
 ) -> Iterator[tuple[cst.FunctionDef, list[cst.Call]]]:
     """By function of a module that names another one: what calls that (of a property, reads it); none where it is named otherwise, too. `means`: whether an
     expression names it."""
     for outer in (node for node in descend(module.tree) if isinstance(node, cst.FunctionDef)):
         inner = {part for below in descend(outer.body) if isinstance(below, cst.FunctionDef) for part in descend(below)}
+        inner |= {part for item in descend(outer) if isinstance(item, cst.Annotation) for part in descend(item)}
         nodes = [node for node in descend(outer) if node not in inner]
         if function.name.value == CALLED:
             objects = [
