@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 
+from migrator.analyzers.callables import CallableAnalyzer, with_handed
 from migrator.analyzers.templates import is_template
 from migrator.model.airflow import Dag, Task
 from migrator.model.assets import Direction
@@ -23,6 +24,8 @@ MAX_COPIES = 50
 """Of all mapped tasks of a DAG together; more are better expanded when the job runs."""
 _ASKED = re.compile(r"map_index|task_id\b|task_instance_key|\bti\.key\b|get_current_context")
 """What code says that asks which task, or which of the copies, it is."""
+_OF_TASKS = frozenset({"expanded_ti_count", "key", "map_index", "task_id", "task_instance_key_str"})
+"""Members of the context, and of its objects, that say so."""
 _LIMITS = ("max_active_tis_per_dag", "max_active_tis_per_dagrun")
 
 _Row = Mapping[str, Value]
@@ -40,10 +43,10 @@ class _Mapped:
     ids: tuple[str, ...] = ()
 
 
-def written_out(dag: Dag, sources: Mapping[str, SourceFile]) -> tuple[Task, ...] | None:
+def written_out(dag: Dag, asks: Callable[[Task], bool]) -> tuple[Task, ...] | None:
     """The tasks of the DAG, those that are mapped or in a mapped group once for each copy; None where there are none, or some that are not known before the
-    DAG runs, or of which something else must know that they are copies. `sources` are the texts of the functions that tasks call."""
-    found = _mapped_tasks(dag, sources)
+    DAG runs, or of which something else must know that they are copies. `asks` tells whether a task asks which one it is (`asks_which`)."""
+    found = _mapped_tasks(dag, asks)
     if not found or sum(len(mapped.ids) for mapped in found.values()) > MAX_COPIES:
         return None
     if any(_knows_of(task, found) for task in dag.tasks):
@@ -80,7 +83,7 @@ def _made(task: Task) -> set[tuple[str, str]]:
 # ------------------------------------------------------------------------------------------------------ what is mapped
 
 
-def _mapped_tasks(dag: Dag, sources: Mapping[str, SourceFile]) -> dict[str, _Mapped] | None:
+def _mapped_tasks(dag: Dag, asks: Callable[[Task], bool]) -> dict[str, _Mapped] | None:
     """The mapped tasks by their ids; None where the copies of some are not known."""
     found: dict[str, _Mapped] = {}
     taken = {task.task_id for task in dag.tasks}
@@ -101,14 +104,14 @@ def _mapped_tasks(dag: Dag, sources: Mapping[str, SourceFile]) -> dict[str, _Map
                 or any(task.mapped or task.task_id in found or _branches(task) for task in inside)
             ):
                 return None
-            if not all(_is_free(task, dag, sources) and not _is_unclear(task) for task in inside):
+            if not all(_is_free(task, dag, asks) and not _is_unclear(task) for task in inside):
                 return None
             members = frozenset(task.task_id for task in inside)
             for task in inside:
                 add(task, _Mapped(rows, rows, members))
     left = [task for task in dag.tasks if task.mapped]
     while left:
-        known = [(task, mapped) for task in left if (mapped := _mapped(task, found)) and _is_free(task, dag, sources)]
+        known = [(task, mapped) for task in left if (mapped := _mapped(task, found)) and _is_free(task, dag, asks)]
         if not known:
             return None
         for task, mapped in known:
@@ -140,19 +143,22 @@ def _branches(task: Task) -> bool:
     return any("Branch" in name for name in (task.operator, *task.bases))
 
 
-def _is_free(task: Task, dag: Dag, sources: Mapping[str, SourceFile]) -> bool:
+def _is_free(task: Task, dag: Dag, asks: Callable[[Task], bool]) -> bool:
     """Whether nothing but its list tells its copies from each other, and nothing names the task."""
     return (
         not (task.is_setup or task.is_teardown)
         and not any(_branches(other) for other in dag.tasks if other.task_id in task.upstream)
         and not any(name in task.arguments or name in task.inherited for name in _LIMITS)
-        and not asks_which(task, sources)
+        and not asks(task)
     )
 
 
-def asks_which(task: Task, sources: Mapping[str, SourceFile]) -> bool:
-    """Whether a task's code or templates may ask which task, or which of the copies, it is."""
-    return any(_ASKED.search(text) for text in _texts(task, sources))
+def asks_which(task: Task, sources: Mapping[str, SourceFile], analyzer: CallableAnalyzer) -> bool:
+    """Whether a task's code or templates, or code of the folder that is called, may ask which task, or which of the copies, it is."""
+    if any(_ASKED.search(text) for text in _texts(task, sources)):
+        return True
+    uses = (use for facts in analyzer.all_facts(task) for use in with_handed(facts.context_uses))
+    return any(use.kind == "escape" or (use.kind == "key" and _OF_TASKS & {use.name, *use.path}) for use in uses)
 
 
 def _texts(task: Task, sources: Mapping[str, SourceFile]) -> Iterator[str]:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from migrator.analyzers.copies import MAX_COPIES, asks_which
+from migrator.analyzers.copies import MAX_COPIES
 from migrator.model.airflow import Dag, Dimension, Task
 from migrator.model.assets import AssetRef, Direction
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
-from migrator.model.source import SourceFile, Span
+from migrator.model.source import Span
 from migrator.model.values import CallableValue, Symbolic, Text, Value, XComValue, with_items
 
 _KEY = re.compile(r"\w[\w-]{,39}")
@@ -56,9 +56,9 @@ class _Place:
     in_loop: bool = False
 
 
-def in_one_dimension(dag: Dag, sources: Mapping[str, SourceFile]) -> Dag | None:
+def in_one_dimension(dag: Dag, asks: Callable[[Task], bool]) -> Dag | None:
     """The DAG with its `dimension`, and one task for all copies of each; None where it has no such dimension. `dag` has a task for each copy of those that
-    are mapped; `sources` are the texts of the functions that they call."""
+    are mapped; `asks` tells whether a task asks which one it is."""
     groups = _groups(dag)
     for dimension in _dimensions(groups[0]) if groups else ():
         if all(any(other.keys == dimension.keys for other in _dimensions(group)) for group in groups):
@@ -66,7 +66,7 @@ def in_one_dimension(dag: Dag, sources: Mapping[str, SourceFile]) -> Dag | None:
                 tasks = tuple(_Merger(dag.tasks, groups, dimension).tasks())
             except _Differs:
                 continue
-            known = not any(asks_which(task, sources) for task in dag.tasks)
+            known = not any(asks(task) for task in dag.tasks)
             return replace(dag, tasks=tasks, dimension=dimension) if known else None
     return None
 

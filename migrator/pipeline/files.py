@@ -7,6 +7,7 @@ another process and kept for the next run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from migrator.diagnostics import Diagnostic, diagnose
@@ -118,18 +119,19 @@ class FileAnalyzer:
         )
 
     def _io(self, dag: Dag, project: AirflowProject, analyzer: CallableAnalyzer) -> tuple[Dag, tuple[Diagnostic, ...]]:
-        from migrator.analyzers.copies import are_assets, written_out
+        from migrator.analyzers.copies import are_assets, asks_which, written_out
         from migrator.analyzers.dimensions import in_one_dimension
         from migrator.analyzers.io import dag_io
         from migrator.analyzers.templates.uses import dag_templates
 
         found, diagnostics = dag_io(dag, replace(project, dags=(dag,)), self._folder, self._config, analyzer)
-        tasks = written_out(found, project.sources)
+        asks = partial(asks_which, sources=project.sources, analyzer=analyzer)
+        tasks = written_out(found, asks)
         loops = found
         if tasks is not None:
             loops = replace(found, written_out=tasks).with_copies()
             loops, _ = dag_io(loops, replace(project, dags=(loops,)), self._folder, self._config, analyzer)
-        divided = in_one_dimension(loops, project.sources)
+        divided = in_one_dimension(loops, asks)
         planned = divided or (loops if tasks is not None and are_assets(found, loops.tasks) else None)
         if planned is not None:
             templated, _ = dag_templates(planned, self._folder)

@@ -194,3 +194,18 @@ def test_the_tasks_of_a_mapped_group_go_together(tmp_path: Path) -> None:
 )
 def test_groups_that_are_left_as_they_are(tmp_path: Path, body: str, regions: str) -> None:
     assert of_group(tmp_path, body, regions) == []
+
+
+@pytest.mark.parametrize("called", ["where(ti)", "Place(ti).which()", "Place(None).asked"])
+def test_a_helper_asks_which_copy_it_is(tmp_path: Path, called: str) -> None:
+    (tmp_path / "places.py").write_text(
+        "from airflow.sdk import get_current_context\n\n\ndef where(ti):\n    return ti.map_index\n\n\n"
+        "class Place:\n    def __init__(self, ti):\n        self.ti = ti\n\n"
+        "    def which(self):\n        return self.ti.task_id\n\n"
+        "    @property\n    def asked(self):\n        return get_current_context()['ti'].map_index\n"
+    )
+    body = (
+        "@task\ndef located(region, ti=None):\n    from places import Place, where\n"
+        f"    open(f'/data/{{region}}.loc', 'w').write(str({called}))\nlocated.expand(region=REGIONS)"
+    )
+    assert written(tmp_path, body) == []
