@@ -98,6 +98,12 @@ _SHOWN = 60
 _PATHS = ("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath")
 
 
+_TAKES_TEMPLATE = re.compile(
+    r"(?:@.*\n\s*)*?@(?:\w+\.)*(?:pass_(?:context|environment|eval_context)|(?:eval)?context\w+|environment\w+)\s"
+)
+"""Decorators by which Jinja gives a function more than the template does."""
+
+
 def translate(value: Value, context: TaskContext, *, templated: bool, wish: str = "", paths: bool = False) -> Expr:
     """The expression of a value. `templated`: text is Jinja. `wish`: the parameter name that suits a value of another task. `paths`: what takes the value is the
     team's own code, which gets an object of `pathlib`, a member of an Enum and a named tuple as such."""
@@ -241,6 +247,9 @@ def _reference(function: CallableValue, context: TaskContext) -> Expr:
     """A function, to be called with an element of a list. Raises Untranslatable where it needs more than that."""
     from migrator.planning.callables.functions import call
 
+    source = context.project.sources.get(function.span.file) if function.span is not None else None
+    if source is not None and function.span is not None and _TAKES_TEMPLATE.match(source.cut(function.span)):
+        raise _unknown(context, f"Jinja gives `{function.qualname}` the context of the template")
     found = call(context, function, filled=True)
     if found.args or found.kwargs or found.pushes:
         raise _unknown(context, f"`{function.qualname}` asks Airflow's context for something")
