@@ -9,17 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jinja2 import Environment, TemplateError
 
-from migrator.analyzers.callables import CallableAnalyzer, ContextUse
+from migrator.analyzers.callables import CallableAnalyzer, ContextUse, with_handed
+from migrator.analyzers.templates.objects import OBJECTS, Token, Tokens, object_at
 from migrator.model.airflow import Dag, Task
 from migrator.model.frozen import dataclass
 from migrator.model.values import CallableValue, Value, walk
 
-_OBJECTS = {"dag": "dag", "dag_run": "dag_run", "task": "task", "task_instance": "ti", "ti": "ti"}
-_MEMBERS = {("dag_run", "dag"): "dag", ("task", "dag"): "dag", ("ti", "dag_run"): "dag_run", ("ti", "task"): "task"}
 _OPEN, _CLOSE = "([{", ")]}"
-
-_Token = tuple[str, str]
-_Tokens = Sequence[_Token]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,7 @@ def handing_calls(text: str, dag: Dag) -> list[HandingCall]:
 
 def with_calls_replaced(text: str, dag: Dag, replacement: Callable[[HandingCall], Replacement]) -> str:
     """The template with a call that takes something else in the place of each that hands on an object of the context."""
-    if "{" not in text or not any(name in text for name in _OBJECTS):
+    if "{" not in text or not any(name in text for name in OBJECTS):
         return text
     filters = dag.arguments.get("user_defined_filters")
     functions = _functions(own_macros(dag)), _functions(filters if isinstance(filters, Mapping) else {})
@@ -77,6 +73,9 @@ def uses_of_macros(task: Task, dag: Dag, analyzer: CallableAnalyzer) -> Iterator
                 form = analyzer.handed_form(call.function, call.parts)
                 if form is not None:
                     yield from (use for use in form.parameters.values() if use.kind != "xcom_push")
+                elif call.function.kind == "lambda":
+                    given = {parameter.name for parameter in call.function.parameters} - dict(call.parts).keys()
+                    yield from with_handed(analyzer.facts(call.function, given).context_uses)
 
 
 def _functions(macros: Mapping[str, Value]) -> dict[str, CallableValue]:
@@ -103,7 +102,7 @@ class _Rewriter:
     ) -> None:
         self.functions, self.filters, self.replacement = functions, filters, replacement
 
-    def text(self, tokens: _Tokens) -> str:
+    def text(self, tokens: Tokens) -> str:
         pieces: list[str] = []
         place = 0
         while place < len(tokens):
@@ -115,7 +114,7 @@ class _Rewriter:
             place = end
         return "".join(pieces)
 
-    def _call(self, tokens: _Tokens, place: int) -> tuple[int, str] | None:
+    def _call(self, tokens: Tokens, place: int) -> tuple[int, str] | None:
         """The call that starts at a token: where it ends, and what stands in its place."""
         end = _end_of_name(tokens, place)
         name = "".join(value for _, value in tokens[place:end])
@@ -125,7 +124,7 @@ class _Rewriter:
         written = self._written(name, self.functions[name], _arguments(tokens[end + 1 : close]), False)
         return None if written is None else (close + 1, written)
 
-    def _filter(self, tokens: _Tokens, place: int) -> tuple[int, str] | None:
+    def _filter(self, tokens: Tokens, place: int) -> tuple[int, str] | None:
         """The object at a token with a filter behind it, which becomes a call."""
         end = _end_of_name(tokens, place)
         bar = _skipped(tokens, end)
@@ -141,7 +140,7 @@ class _Rewriter:
         written = self._written(name, self.filters[name], [tokens[place:end], *arguments], True)
         return None if written is None else (after if close is None else close + 1, written)
 
-    def _written(self, name: str, function: CallableValue, arguments: Sequence[_Tokens], is_filter: bool) -> str | None:
+    def _written(self, name: str, function: CallableValue, arguments: Sequence[Tokens], is_filter: bool) -> str | None:
         """A call with what the function takes in the place of the context; None where no argument hands that on, or it is not known by which parameter."""
         slots = [p.name for p in function.parameters if p.kind in ("positional_only", "positional_or_keyword")]
         slots = [slot for slot in slots[len(function.args) :] if slot not in function.kwargs]
@@ -164,17 +163,17 @@ class _Rewriter:
         return f"{called}({', '.join([*rest, *(f'{parameter}={known}' for parameter, known in given.items())])})"
 
 
-def _before(tokens: _Tokens, place: int) -> str:
+def _before(tokens: Tokens, place: int) -> str:
     """What stands in front of a token, apart from blanks."""
     return next((value for kind, value in reversed(tokens[:place]) if kind != "whitespace"), "")
 
 
-def _skipped(tokens: _Tokens, place: int) -> int:
+def _skipped(tokens: Tokens, place: int) -> int:
     """The place of the next token that is no blank."""
     return next((n for n in range(place, len(tokens)) if tokens[n][0] != "whitespace"), len(tokens))
 
 
-def _end_of_name(tokens: _Tokens, place: int) -> int:
+def _end_of_name(tokens: Tokens, place: int) -> int:
     """Where the dotted name ends that starts at a token; the place itself where none does."""
     if place >= len(tokens) or tokens[place][0] != "name":
         return place
@@ -186,7 +185,7 @@ def _end_of_name(tokens: _Tokens, place: int) -> int:
     return place
 
 
-def _closing(tokens: _Tokens, place: int) -> int | None:
+def _closing(tokens: Tokens, place: int) -> int | None:
     """The bracket that closes the one at a token; None where that is none."""
     if tokens[place : place + 1] != [("operator", "(")]:
         return None
@@ -199,9 +198,9 @@ def _closing(tokens: _Tokens, place: int) -> int | None:
     return None
 
 
-def _arguments(tokens: _Tokens) -> list[_Tokens]:
+def _arguments(tokens: Tokens) -> list[Tokens]:
     """The arguments between the brackets of a call, without the blanks around each."""
-    found: list[list[_Token]] = [[]]
+    found: list[list[Token]] = [[]]
     depth = 0
     for kind, value in tokens:
         if kind == "operator":
@@ -213,12 +212,12 @@ def _arguments(tokens: _Tokens) -> list[_Tokens]:
     return [stripped for argument in found if (stripped := _stripped(argument))]
 
 
-def _stripped(tokens: _Tokens) -> _Tokens:
+def _stripped(tokens: Tokens) -> Tokens:
     solid = [number for number, (kind, _) in enumerate(tokens) if kind != "whitespace"]
     return tokens[solid[0] : solid[-1] + 1] if solid else []
 
 
-def _keyword(argument: _Tokens) -> tuple[str, _Tokens]:
+def _keyword(argument: Tokens) -> tuple[str, Tokens]:
     """The name by which an argument is given, empty for one by position; and its value."""
     behind = _skipped(argument, 1)
     if argument[0][0] == "name" and argument[behind : behind + 1] == [("operator", "=")]:
@@ -226,12 +225,7 @@ def _keyword(argument: _Tokens) -> tuple[str, _Tokens]:
     return "", argument
 
 
-def _object(tokens: _Tokens) -> str | None:
+def _object(tokens: Tokens) -> str | None:
     """The object of the context that tokens name; None for anything else."""
-    if not tokens or _end_of_name(tokens, 0) != len(tokens):
-        return None
-    first, *members = [value for kind, value in tokens if kind == "name"]
-    found = _OBJECTS.get(first)
-    for member in members:
-        found = _MEMBERS.get((found, member)) if found is not None else None
-    return found
+    found = object_at(tokens, 0)
+    return found[0] if found is not None and found[1] == len(tokens) else None

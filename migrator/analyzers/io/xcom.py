@@ -11,6 +11,7 @@ from migrator.analyzers.callables import with_handed
 from migrator.analyzers.handed_macros import uses_of_macros
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of
 from migrator.analyzers.templates import is_template, parse_template
+from migrator.analyzers.templates.objects import with_plain_objects
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Dag, Task
 from migrator.model.assets import AssetRef, Confidence, Direction
@@ -122,7 +123,7 @@ def _given(task: Task, dag: Dag) -> Iterator[_Use]:
 
 
 def _templates(text: str, task: Task, dag: Dag) -> Iterator[tuple[str, tuple[str, ...], Confidence]]:
-    for expression in parse_template(text).expressions:
+    for expression in parse_template(with_plain_objects(text)).expressions:
         if expression.kind == "xcom":
             task_ids, confidence = _pulled_ids(expression.task_ids, task)
             yield expression.dag_id or dag.dag_id, task_ids, confidence

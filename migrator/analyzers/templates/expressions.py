@@ -25,8 +25,17 @@ _MAX_STEPS = 50
 _RUN_MEMBERS = {
     "dag": frozenset(
         {
-            *("catchup", "dag_id", "dagrun_timeout", "description", "doc_md", "end_date", "max_active_runs"),
-            *("max_active_tasks", "owner", "start_date", "tags", "task_ids", "timezone"),
+            *(
+                "catchup",
+                "dag_id",
+                "dagrun_timeout",
+                "default_args",
+                "description",
+                "doc_md",
+                "end_date",
+                "max_active_runs",
+            ),
+            *("max_active_tasks", "owner", "params", "start_date", "tags", "task_ids", "timezone"),
         }
     ),
     "task": frozenset(
@@ -51,7 +60,7 @@ _RUN_MEMBERS = {
                 "run_id",
                 "start_date",
             ),
-            *("state", "task_id", "try_number"),
+            *("operator", "pool", "queue", "state", "task_id", "try_number"),
         }
     ),
     "dag_run": frozenset(

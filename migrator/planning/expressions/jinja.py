@@ -19,6 +19,7 @@ from migrator.analyzers.callables.pendulum_members import ATTRIBUTES, METHODS
 from migrator.analyzers.handed_macros import handing_calls, own_macros
 from migrator.analyzers.templates import ParsedTemplate, TemplateExpression, parse_template
 from migrator.analyzers.templates.dates import FILTERS
+from migrator.analyzers.templates.objects import with_plain_objects
 from migrator.model.changed import replace
 from migrator.model.expressions import (
     ConfigValue,
@@ -453,8 +454,9 @@ def _code(parsed: ParsedTemplate) -> str:
 
 
 def _without_macros(text: str, context: TaskContext) -> str:
-    """The template with the macros of plugins as macros of the DAG: `{{ city.quarter(ds) }}` for `{{ macros.city.quarter(ds) }}`; and with those that
+    """The template with objects of the context by Airflow's names for them, and the macros of plugins as macros of the DAG: `{{ city.quarter(ds) }}` for `{{ macros.city.quarter(ds) }}`; and with those that
     are a function of the project's own by the name of that."""
+    text = with_plain_objects(text)
     if "macros." not in text:
         return text
     if IN_WORDS not in own_macros(context.dag):

@@ -401,8 +401,8 @@ def _task_instance(member_name: str, context: TaskContext, name: str) -> Expr:
         return Helper("run_url", "run_context", ())
     if member_name == "hostname":
         return Construct("socket.gethostname")
-    if member_name == "max_tries" and isinstance(context.task.retries, int):
-        return context.task.retries
+    if member_name == "max_tries":
+        return member("task", ("retries",), context)
     if member_name == "map_index":
         return context.copy if context.copy is not None else CopyNumber() if context.is_copied else -1
     if member_name in ("operator", "pool", "queue") and context.dag.airflow_version.startswith("2"):

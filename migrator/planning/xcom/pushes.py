@@ -8,6 +8,7 @@ from dataclasses import field
 from migrator.analyzers.callables import CallableAnalyzer, ContextUse, with_handed
 from migrator.analyzers.handed_macros import uses_of_macros
 from migrator.analyzers.templates import is_template, parse_template
+from migrator.analyzers.templates.objects import with_plain_objects
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
@@ -174,7 +175,11 @@ def _pulled(task: Task, uses: tuple[ContextUse, ...]) -> Iterator[tuple[str, Ask
             if isinstance(part, XComValue):
                 yield part.dag_id or "", (frozenset({part.task_id}), part.key)
             elif isinstance(part, str) and "xcom_pull" in part and is_template(part):
-                found = (use for use in parse_template(part).expressions if use.kind in ("xcom", "computed_xcom"))
+                found = (
+                    use
+                    for use in parse_template(with_plain_objects(part)).expressions
+                    if use.kind in ("xcom", "computed_xcom")
+                )
                 for pull in found:
                     yield pull.dag_id or "", (frozenset(pull.task_ids) if pull.task_ids else None, pull.key)
 
