@@ -12,6 +12,7 @@ from migrator.pipeline import analyze
 
 HEAD = """
 import functools
+import jinja2
 from datetime import datetime
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.python import PythonOperator
@@ -28,6 +29,10 @@ def count(ti):
 def weekday(dag_run):
     return dag_run.logical_date.format("dddd")
 
+@jinja2.pass_context
+def whole(context, name):
+    return context[name]
+
 def started(ti):
     return repr(ti)
 
@@ -40,8 +45,9 @@ with DAG(
     schedule="@daily",
     start_date=datetime(2024, 1, 1),
     user_defined_macros={"rows": rows, "count": count, "weekday": weekday, "started": started,
+                         "length": lambda ti, x: x + ti.xcom_pull(task_ids="collect", key="count"), "whole": whole,
                          "price": functools.partial(PRICES.get)},
-    user_defined_filters={"weekday": weekday, "money": "{:.2f}".format},
+    user_defined_filters={"weekday": weekday, "money": "{:.2f}".format, "named": lambda ti: ti.task_id},
 ):
 """
 
@@ -68,6 +74,8 @@ def generated(command: str, tmp_path: Path) -> tuple[str, str, str]:
         ("echo {{ weekday(ti.dag_run) | upper }}", "{{ weekday(logical_date=logical_date) | upper }}"),
         ("echo {{ price('tea') | money }}", 'price={"tea": 250}.get'),
         ("echo {{ price('tea') | money }}", '{"money": "{:.2f}".format}'),
+        ("echo {{ length(ti, 2) | int }}", "{{ length(2, count=count) | int }}"),
+        ("echo {% set me = ti %}{{ me | named | upper }}", "{{ named(task_id=task_id) | upper }}"),
         ("echo {{ dag.timezone.name | center(9) }}", 'dag={"timezone": {"name": "UTC"}}'),
     ],
 )
@@ -88,6 +96,7 @@ def test_a_date_is_pendulums_where_the_macro_asks_it_for_that(tmp_path: Path) ->
     [
         ("echo {{ started(ti) }}", "`started`, which uses it in a way that cannot be followed"),
         ("echo {{ rows(ti) }} {{ rows(other) }}", "does not hand on Airflow's context each time that it calls `rows`"),
+        ("echo {{ whole('ds') }}", "Jinja gives `whole` the context of the template"),
         ("echo {{ ti }} | wc", "the template name `ti` is not known"),
     ],
 )

@@ -6,7 +6,7 @@ call gives its value. What cannot be replaced raises `Untranslatable` (MIG203).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -137,6 +137,23 @@ def formed_call(context: TaskContext, target: CallableValue, form: HandedForm) -
     draft.keep_called(frozenset(inner.function for inner in form.all()))
     given = draft.taken_by(form)
     return draft.finish(), given
+
+
+def formed_lambda(
+    context: TaskContext, target: CallableValue, parts: Collection[str]
+) -> tuple[CallFunction, dict[str, Expr]]:
+    """The same of a lambda that is handed objects of the context by the names that these have there."""
+    given = frozenset(parameter.name for parameter in target.parameters) - {*parts}
+    facts = context.facts.analyzer.facts(target, given)
+    if facts.blockers or target.span is None:
+        reason = facts.blockers[0].reason if facts.blockers else "its code is not known"
+        raise Untranslatable("MIG203", reason, context.task.span)
+    draft = _Call(context, target, facts, own=False)
+    draft.replace_context()
+    draft.keep_called()
+    if not context.facts.names.agree(text_of(target.span), in_order(draft.edits)):
+        raise Untranslatable("MIG203", "another task needs the lambda in another form", target.span)
+    return replace(draft.finish(), kwargs={}, inline=False), draft.added
 
 
 def _given_to(context: TaskContext, receiver: ObjectValue, facts: CallableFacts) -> dict[str, Expr]:

@@ -43,12 +43,15 @@ def without_handing(
         return name
 
     def replacement(call: HandingCall) -> Replacement:
+        calls.append(call)
         form = context.facts.analyzer.handed_form(call.function, call.parts)
-        if form is None:
+        if call.function.kind == "lambda" and all(name == what for name, what in call.parts):
+            function, given = functions.formed_lambda(context, call.function, dict(call.parts))
+        elif form is not None:
+            function, given = functions.formed_call(context, call.function, form)
+        else:
             reason = f"its template hands Airflow's context on to `{call.name}`, which uses it in a way that cannot be followed"
             raise Untranslatable("MIG205", reason, context.task.span)
-        calls.append(call)
-        function, given = functions.formed_call(context, call.function, form)
         plain = call.name if not call.is_filter and "." not in call.name else ""
         called = named(function, identifier(call.name.rpartition(".")[2]), plain)
         return called, {parameter: named(value, parameter) for parameter, value in given.items()}

@@ -54,6 +54,8 @@ with DAG(
     start_date=datetime(2024, 1, 1),
     catchup=False,
     tags=["shop"],
+    params={"size": 3},
+    default_args={"owner": "shop-data", "retries": 0},
     user_defined_macros={
         "lines": lines,
         "total": total,
@@ -61,6 +63,7 @@ with DAG(
         "told": told,
         "owner_of": owner_of,
         "price": PRICES.get,
+        "asked": lambda dag_run, name: dag_run.conf.get(name, "nobody"),
     },
     user_defined_filters={"quarter": quarter_of, "order_of": order, "money": "{:.2f}".format},
 ):
@@ -82,5 +85,13 @@ with DAG(
             append_env=True,
         ),
         PythonOperator(task_id="summary", python_callable=summary),
+        BashOperator(
+            task_id="names",
+            bash_command="{% set run = dag_run %}{%- set me = ti.task -%} "
+            "echo '{{ me.task_id }} {{ run.logical_date | ds }} {{ asked(run, 'who') }} {{ run.conf.get('who', '-') }}' "
+            "'{{ ti.task.dag.dag_id | upper }} {{ dag.default_args.owner }} {{ dag.params.size + 1 }} {{ ti.max_tries }}' "
+            "> names_{{ ds }}.txt",
+            cwd=os.environ.get("DATA_DIR"),
+        ),
         SQLExecuteQueryOperator(task_id="keep", conn_id="warehouse", sql="sql/orders.sql", split_statements=True),
     ]
