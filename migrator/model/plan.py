@@ -313,6 +313,8 @@ class CreateOp:
     """Other ops: if the work of one of them failed, this one does nothing and has no output."""
     unless_in_vain: tuple[InVain, ...] = ()
     """What waited for a success of others: if one did so in vain, this one does nothing and has no output."""
+    after_failure: bool = False
+    """It does its work only where one of those failed, or waited in vain."""
     wants_all_of: tuple[str, ...] = ()
     """Mapped ops: if a copy of one of them has no result, this one does nothing and has no output."""
     wants_failed: tuple[tuple[str, ...], ...] = ()

@@ -43,7 +43,7 @@ from migrator.planning.assets.keys import read
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.flow.checks import is_blocking
 from migrator.planning.flow.conditions import followed
-from migrator.planning.flow.ends import failing_the_run, giving_up_the_run
+from migrator.planning.flow.ends import ONE_FAILED, failing_the_run, giving_up_the_run
 from migrator.planning.flow.failures import FAILED, caught
 from migrator.planning.flow.outcomes import told_of_copies, within
 from migrator.planning.flow.requirements import ALWAYS
@@ -471,6 +471,7 @@ def _op(
         unless=_unless(dag, task, names),
         cut_by=tuple((names[cut.task_id], cut.output) for cut in task.cut_by),
         unless_failed=tuple(names[other] for other in task.stops_after),
+        after_failure=bool(task.given_up) and task.task.trigger_rule == ONE_FAILED,
         unless_in_vain=tuple(_in_vain(dag, names, one, others) for one, others in task.given_up.items()),
         wants_all_of=tuple(names[other] for other in task.wants_all_of),
         wants_failed=tuple(tuple(names[other] for other in copy) for copy in task.wants_failed),

@@ -25,7 +25,7 @@ from migrator.model.plan import Delta
 from migrator.model.walk import walk
 from migrator.planning.assets.corrections import BY_CHOICE
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
-from migrator.planning.flow.failures import AFTER_FAILURE, DONE_RULES, ONLY_AFTER_FAILURE, failing
+from migrator.planning.flow.failures import AFTER_FAILURE, DONE_RULES, ONLY_AFTER_FAILURE, handing_on
 from migrator.planning.flow.skipping import (
     ALL_SKIPPED,
     TRANSLATED,
@@ -168,7 +168,8 @@ class _Roles:
         if givers and rule in DONE_RULES and isinstance(task.lowering.body, UseResource):
             self._ends_what_was_made(task, givers)
         if rule in ONLY_AFTER_FAILURE:
-            harmless = [other for other in self.dag.graph.upstream(task_id) if not failing(self.dag, other)]
+            above = {other: handing_on(self.dag, [other], wanting=True) for other in self.dag.graph.upstream(task_id)}
+            harmless = [one for one in above if all(self.dag.tasks[other].role == "folded" for other in above[one])]
             if harmless:
                 return f"its trigger rule is `{rule}`, but `{harmless[0]}` cannot fail"
         return ""

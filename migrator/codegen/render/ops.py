@@ -359,11 +359,16 @@ def _asks(function: Function, operation: CreateOp) -> None:
         ("any_lacks", [name_of(name) for name in operation.wants_all_of]),
         *(("any_unfailed", [name_of(name) for name in copy]) for copy in operation.wants_failed),
     ]
+    questions: list[str] = []
     for helper, given in asked:
         if given:
             function.module.need([f"from {function.dag.package}.run_context import {helper}"])
             told = _in_vain(function, given) if isinstance(given, InVain) else literal(given)
-            function.end_early_if(f"{helper}({function.needs_context()}, {told})")
+            questions.append(f"{helper}({function.needs_context()}, {told})")
+    if operation.after_failure:
+        questions = [f"not ({' or '.join(questions)})" if len(questions) > 1 else f"not {questions[0]}"]
+    for question in questions:
+        function.end_early_if(question)
     ask_conditions(function, operation)
 
 

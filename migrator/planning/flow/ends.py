@@ -11,7 +11,7 @@ from migrator.planning.flow.skipping import may_be_skipped
 Failures = tuple[frozenset[str], ...]
 """In each of these sets of tasks one failed."""
 
-ONE_SUCCESS = "one_success"
+ONE_FAILED, ONE_SUCCESS = "one_failed", "one_success"
 
 
 def failing_the_run(dag: DagDraft) -> tuple[Failures, ...]:

@@ -15,7 +15,7 @@ from migrator.model.bodies import Choose
 from migrator.model.changed import replace
 from migrator.model.plan import Delta
 from migrator.planning.draft import DagDraft, Draft, Requirement, Source, TaskDraft
-from migrator.planning.flow.ends import giving_up
+from migrator.planning.flow.ends import ONE_FAILED, giving_up
 from migrator.planning.flow.failures import DONE_RULES, FAILED, caught, failing, reacts
 from migrator.planning.flow.skipping import (
     ALL_SKIPPED,
@@ -81,17 +81,19 @@ class _Requirements:
         return replace(self.dag, tasks=tasks)
 
     def _stops_after(self, task: TaskDraft) -> tuple[str, ...]:
-        """A fan-in runs if one of several was not skipped, what asks for skips if none ran: whether one failed is asked for when it runs."""
-        if not self._asks_for_failures(task):
-            return ()
+        """A fan-in runs if one of several was not skipped, what asks for skips if none ran: whether one failed is asked for when it runs. What runs after
+        failures asks it, too, where it may come after something that waited for a success in vain."""
         above = self.dag.graph.upstream(task.task.task_id)
+        if not self._asks_for_failures(task) and not (task.task.trigger_rule == ONE_FAILED and self._given_up(task)):
+            return ()
         told = {*above} if task.task.trigger_rule == ALL_SKIPPED else set()
         return tuple(sorted((failing(self.dag, *above) & self.going_on) - told))
 
     def _given_up(self, task: TaskDraft) -> dict[str, tuple[str, ...]]:
         """What waited for one success in vain is asked for as well."""
         above = self.dag.graph.upstream(task.task.task_id)
-        found = giving_up(self.dag, above) if self._asks_for_failures(task) else {}
+        asks = self._asks_for_failures(task) or task.task.trigger_rule == ONE_FAILED
+        found = giving_up(self.dag, above) if asks and task.is_node and not task.group and not task.fan_out else {}
         return {one: tuple(sorted(others)) for one, others in found.items()}
 
     def _asks_for_failures(self, task: TaskDraft) -> bool:
@@ -172,8 +174,9 @@ class _Requirements:
             groups = [group for requirement in seen.values() for group in requirement]
             setups = [seen[other] for other in seen if self.dag.tasks[other].task.is_setup]
             found = _all_of([(_group([*groups, (ALWAYS,)]),), *setups])
-        elif rule == "one_failed":
-            found = (_group(failures.values()),)
+        elif rule == ONE_FAILED:
+            in_vain = {one for others in giving_up(self.dag, seen).values() for one in others}
+            found = (_group([*failures.values(), tuple(Source(one, FAILED) for one in in_vain)]),)
         elif rule == "all_failed":
             found = tuple(dict.fromkeys(failures.values()))
         elif rule in ("none_skipped", "all_done_min_one_success"):

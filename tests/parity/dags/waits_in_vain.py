@@ -34,6 +34,7 @@ with DAG("waits_in_vain", schedule="@daily", start_date=datetime(2024, 1, 1), ca
         PythonOperator(task_id="load", python_callable=load, op_args=["large"]) >> EmptyOperator(task_id="loaded")
     join = EmptyOperator(task_id="join", trigger_rule="one_success")
     branch >> [small, large] >> join >> tell("after_join", "all_success")
+    join >> tell("alert", "one_failed") >> tell("after_alert", "all_success")
 
 with DAG("waits_in_vain_of_work", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
     branch = BranchPythonOperator(task_id="choose", python_callable=pick)
@@ -45,6 +46,9 @@ with DAG("waits_in_vain_of_work", schedule="@daily", start_date=datetime(2024, 1
     [small, large, other] >> EmptyOperator(task_id="any_loaded", trigger_rule="one_success")
     join = EmptyOperator(task_id="loaded", trigger_rule="one_success")
     [small, large] >> join
+    count = tell("count", "one_success")
+    [small, large] >> count
+    [count, other] >> tell("alarm", "one_failed") >> tell("after_alarm", "all_success")
     chain_linear([join, other], [tell("all_well", "none_failed"), tell("one_well", "none_failed_min_one_success")])
 
 with DAG("waits_for_none", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
