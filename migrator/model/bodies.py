@@ -352,11 +352,13 @@ class DoNothing:
 
 @dataclass(frozen=True, slots=True)
 class InVain:
-    """What tells, in a job of ops, that what waits for one success waits in vain: of one of these groups of (node, output) pairs none was there, and one
-    of those ops failed."""
+    """What tells, in a job of ops, that what waits for one success waits in vain: of one of these groups of (node, output) pairs none was there, one of those
+    ops failed, and no gate skips it anyway."""
 
     wanted: tuple[tuple[tuple[str, str], ...], ...]
     failed: tuple[str, ...]
+    cut_by: tuple[tuple[str, str], ...] = ()
+    """The gates that skip it, and the outputs of each that say that it did not."""
 
 
 @dataclass(frozen=True, slots=True)

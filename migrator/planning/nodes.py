@@ -47,7 +47,7 @@ from migrator.planning.flow.ends import ONE_FAILED, failing_the_run, giving_up_t
 from migrator.planning.flow.failures import FAILED, caught
 from migrator.planning.flow.outcomes import told_of_copies, within
 from migrator.planning.flow.requirements import ALWAYS
-from migrator.planning.flow.skipping import ALL_SKIPPED, may_lack, skips_itself
+from migrator.planning.flow.skipping import ALL_SKIPPED, cuts_everything, may_lack, skips, skips_itself, steers
 from migrator.planning.flow.waits import together
 from migrator.planning.forms import AIRFLOW, OPS
 from migrator.planning.naming.identifiers import identifier, tag_text, unique
@@ -338,9 +338,16 @@ def _given_up(
 
 
 def _in_vain(dag: DagDraft, names: dict[str, str], task_id: str, failed: Iterable[str]) -> InVain:
-    groups = (group for group in dag.tasks[task_id].requires if ALWAYS not in group)
-    wanted = tuple(tuple((names[source.task_id], source.output) for source in group) for group in groups)
-    return InVain(wanted, tuple(names[one] for one in failed))
+    groups = [group for group in dag.tasks[task_id].requires if ALWAYS not in group]
+    # What only says that no branch or gate skips it is no success.
+    wanted = [group for group in groups if not all(steers(dag.tasks[source.task_id]) for source in group)] or groups
+    above = [dag.tasks[one] for one in dag.graph.topological if one in dag.graph.ancestors(task_id)]
+    gates = [one for one in above if one.is_node and cuts_everything(one) and skips(one, dag.tasks[task_id])]
+    return InVain(
+        tuple(tuple((names[source.task_id], source.output) for source in group) for group in wanted),
+        tuple(names[one] for one in failed),
+        tuple((names[one.task.task_id], "result") for one in gates),
+    )
 
 
 def _ends(dag: DagDraft, ends: Iterable[tuple[FailRun, tuple[Order, ...]]], taken: set[str]) -> Iterator[CreateOp]:

@@ -375,7 +375,9 @@ def _asks(function: Function, operation: CreateOp) -> None:
 def _in_vain(function: Function, waiting: InVain) -> str:
     name_of = function.dag.node_name
     wanted = [[(name_of(name), output) for name, output in group] for group in waiting.wanted]
-    return f"{literal(wanted)}, failed={literal([name_of(name) for name in waiting.failed])}"
+    cut_by = [(name_of(name), output) for name, output in waiting.cut_by]
+    cut = f", cut_by={literal(cut_by)}" if cut_by else ""
+    return f"{literal(wanted)}, failed={literal([name_of(name) for name in waiting.failed])}{cut}"
 
 
 def _work(function: Function, operation: CreateOp) -> None:

@@ -45,7 +45,7 @@ def giving_up(dag: DagDraft, task_ids: Iterable[str]) -> dict[str, frozenset[str
     found = {
         one: handing_on(dag, dag.graph.upstream(one), wanting=True) & going_on
         for one in _wanting(dag, task_ids)
-        if dag.tasks[one].task.trigger_rule == ONE_SUCCESS
+        if dag.tasks[one].task.trigger_rule == ONE_SUCCESS and not dag.tasks[one].group
     }
     return {one: others for one, others in found.items() if others}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from airflow.exceptions import AirflowException
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
+from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator, ShortCircuitOperator
 from airflow.sdk import DAG, TaskGroup, chain_linear
 
 DATA_DIR = os.environ.get("DATA_DIR", "/tmp/data")
@@ -18,7 +18,11 @@ def pick(ds):
 
 
 def load(size, ds):
-    if size == "small" and ds.endswith("2"):
+    if (
+        (size == "small" and ds.endswith("2"))
+        or (size == "apart" and ds > "2024-01-01")
+        or (size == "below" and ds.endswith("2"))
+    ):
         raise AirflowException("nothing came")
     Path(DATA_DIR, f"{size}_{ds}").touch()
 
@@ -60,3 +64,11 @@ with DAG("waits_for_none", schedule="@daily", start_date=datetime(2024, 1, 1), c
     first, second = (EmptyOperator(task_id=f"join_{name}", trigger_rule="one_success") for name in ("a", "b"))
     [small, heavy] >> first >> tell("nobody", "all_skipped")
     [small, heavy] >> second >> EmptyOperator(task_id="idle") >> tell("nobody_either", "all_skipped")
+
+with DAG("waits_behind_gates", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    gate = ShortCircuitOperator(task_id="gate", python_callable=lambda ds: ds[-1] != "3")
+    apart = PythonOperator(task_id="apart", python_callable=load, op_args=["apart"])
+    below = PythonOperator(task_id="below", python_callable=load, op_args=["below"])
+    either = EmptyOperator(task_id="either", trigger_rule="one_success")
+    gate >> below
+    [apart, below] >> either >> tell("after_gate", "all_success")
