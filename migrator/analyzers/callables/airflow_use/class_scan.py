@@ -18,6 +18,7 @@ from migrator.analyzers.callables.airflow_use.skip_calls import skips_others
 from migrator.analyzers.callables.classes.base_calls import does_nothing
 from migrator.analyzers.callables.classes.class_members import instance_of
 from migrator.analyzers.callables.classes.class_text import first_place, margin_of
+from migrator.analyzers.callables.classes.mixins import mixins_log
 from migrator.analyzers.callables.classes.plain_classes import PlainClass, plain_class
 from migrator.analyzers.callables.classes.working_bases import CALLING, HOLDING_HOOKS, WORKING_BASES
 from migrator.analyzers.callables.facts import Assigned, Blocker, ContextUse
@@ -111,7 +112,7 @@ class ClassScanner(ABC):
 
     def visit_ClassDef(self, node: cst.ClassDef) -> None:
         """A class; one that derives from an operator or a hook of Airflow's becomes a plain one."""
-        outer, logs = self.plain, self.logs
+        outer = self.plain, self.logs
         self.plain = plain_class(self.frame.workspace, self.module, node) or self.frame.parts.get(node)
         self.logs = False
         if self.plain is not None:
@@ -128,9 +129,12 @@ class ClassScanner(ABC):
             for span in self.plain.cuts:
                 self.use("alias", node.name.value, span)
         self.descend(node)
-        if self.plain is not None and self.logs and "log" not in self.plain.members:
+        logs = self.logs or (
+            self.plain is not None and bool(node.bases) and mixins_log(self.frame.workspace, self.module, node)
+        )
+        if self.plain is not None and logs and "log" not in self.plain.members:
             self.use("logger", "log", first_place(self.module, node), margin=margin_of(self.module, node))
-        self.plain, self.logs = outer, logs
+        self.plain, self.logs = outer
 
     def visit_Return(self, node: cst.Return | cst.Yield) -> None:
         """`return self`, and the `yield self` of a context manager, give the object to who has it already."""

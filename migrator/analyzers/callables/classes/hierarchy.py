@@ -39,16 +39,52 @@ def owner_of(
 
 
 def ancestry(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> list[tuple[ModuleInfo, cst.ClassDef]]:
-    """The class and its bases in the folder, nearest first."""
-    found, queue = [(module, node)], [(module, node)]
-    while queue and len(found) < MAX_BASES:
-        where, cls = queue.pop(0)
-        for base in cls.bases:
-            meant = named(workspace, where, base.value) if type(base.value) is cst.Name else None
-            target = meant[1].node if meant is not None and meant[1] is not None else None
-            if meant is not None and type(target) is cst.ClassDef and all(target is not one for _, one in found):
-                found.append((meant[0], target))
-                queue.append((meant[0], target))
+    """The class and its bases in the folder, in the order in which Python asks them for a method. (Bases that lie in a circle, or that Python could
+    put into no order, come as they are found.)"""
+    return _line(workspace, module, node, [])
+
+
+def _line(
+    workspace: Workspace, module: ModuleInfo, node: cst.ClassDef, above: list[cst.ClassDef]
+) -> list[tuple[ModuleInfo, cst.ClassDef]]:
+    bases = (
+        [] if len(above) >= MAX_BASES else [base for base in _bases(workspace, module, node) if base[1] not in above]
+    )
+    lines = [_line(workspace, *base, [*above, node]) for base in bases]
+    lines = [line for line in [*lines, bases] if line]
+    found = [(module, node)]
+    while lines and len(found) < MAX_BASES:
+        later = [cls for line in lines for _, cls in line[1:]]
+        # The first that none of the others has before it; where there is none, the first.
+        following = next((line[0] for line in lines if line[0][1] not in later), lines[0][0])
+        found.append(following)
+        lines = [left for line in lines if (left := [one for one in line if one[1] is not following[1]])]
+    return found
+
+
+def _bases(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> Iterator[tuple[ModuleInfo, cst.ClassDef]]:
+    for base in node.bases:
+        meant = named(workspace, module, base.value) if type(base.value) is cst.Name else None
+        target = meant[1].node if meant is not None and meant[1] is not None else None
+        if meant is not None and type(target) is cst.ClassDef and target is not node:
+            yield meant[0], target
+
+
+def following(
+    workspace: Workspace, module: ModuleInfo, node: cst.ClassDef, name: str
+) -> list[tuple[ModuleInfo, cst.FunctionDef] | None] | None:
+    """What `super().name` of a class means that has no base of its own with that method: by classes of the folder that derive from it, the method of the
+    class that comes after it there, None for one of Airflow's; each once. None where not all classes below it are known."""
+    derived = below(workspace, module, node)
+    if derived is None:
+        return None
+    found: list[tuple[ModuleInfo, cst.FunctionDef] | None] = []
+    for where, cls in derived:
+        line = ancestry(workspace, where, cls)
+        after = line[[one for _, one in line].index(node) + 1 :]
+        method = next(((at, own) for at, one in after if (own := own_method(one, name)) is not None), None)
+        if not any(method == one or (method and one and method[1] is one[1]) for one in found):
+            found.append(method)
     return found
 
 

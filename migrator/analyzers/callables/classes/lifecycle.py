@@ -8,13 +8,15 @@ of all of them, one after the other.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.context import ContextReader, context_parameters
 from migrator.analyzers.callables.airflow_use.handing import form_of, form_of_any
 from migrator.analyzers.callables.airflow_use.scan import scan_function
-from migrator.analyzers.callables.classes.base_calls import does_nothing
+from migrator.analyzers.callables.classes.base_calls import does_nothing, meant_by_super
+from migrator.analyzers.callables.classes.class_members import own_method
 from migrator.analyzers.callables.classes.class_text import margin_of
 from migrator.analyzers.callables.classes.hierarchy import ancestry, method_of
 from migrator.analyzers.callables.facts import ContextUse, HandedForm
@@ -72,10 +74,11 @@ def steps_of(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> di
         method = method_of(workspace, module, node, name)
         if method is None:
             continue
-        lines = [[cls for _, cls in ancestry(workspace, *owner)] for owner in owners]
-        if any(cls not in line for line, (_, cls) in zip(lines, owners[1:], strict=False)):
-            # Which of them `super()` means in a mixin depends on what else the class derives from.
-            return f"several of its bases define `{name}`"
+        for owner, (_, following) in pairwise(owners):
+            meant = meant_by_super(workspace, *owner, name) or []
+            # In a mixin it depends on what else the classes derive from.
+            if [own and own[1] for own in meant] != [own_method(following, name)]:
+                return f"several of its bases define `{name}`"
         step = step_of(workspace, *method, alone=True)
         if step is None:
             to = _handed_to(workspace, *method)

@@ -1,0 +1,1 @@
+"""What the operators of the house have in common."""
