@@ -35,6 +35,20 @@ with DAG("d", schedule="@daily", start_date=dt.datetime(2026, 1, 1)) as dag:
     left >> bash("later")
 """
 
+DECORATED = """\
+import datetime as dt
+from airflow.sdk import DAG, task
+from airflow.providers.standard.operators.bash import BashOperator
+
+with DAG("d", schedule="@daily", start_date=dt.datetime(2026, 1, 1)) as dag:
+
+    @task.branch(task_id="pick")
+    def pick(ds=None):
+        return "left" if ds > "2026" else "right"
+
+    pick() >> [BashOperator(task_id=name, bash_command="date") for name in ("left", "right")]
+"""
+
 
 @pytest.mark.parametrize(
     ("function", "given", "leads_to"),
@@ -62,3 +76,10 @@ def test_a_branch_may_name_what_comes_later(
     steps = [one for one in operations if isinstance(one, CreateAsset | CreateOp)]
     body = next(step.body for step in steps if step.task_id == "branch")
     assert isinstance(body, Choose) and body.leads_to == leads_to
+
+
+def test_what_a_decorator_calls_the_task_is_not_named_by_it(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(DECORATED)
+    steps = [one for one in analyze(tmp_path, Config()).plan.dags[0].operations if isinstance(one, CreateOp)]
+    body = next(step.body for step in steps if step.task_id == "pick")
+    assert isinstance(body, Choose) and not body.leads_to

@@ -27,7 +27,7 @@ def choose(function: Function, body: Choose) -> str:
         names = _names(function, body.condition, many=bool(body.leads_to))
     if body.leads_to:
         function.line(f"leads_to = {_leads_to(body)}")
-        return f"{{name for one in {names} for name in leads_to.get(one, [one])}}"
+        return f"dict.fromkeys(name for one in {names} for name in leads_to.get(one, [one]))"
     return names
 
 

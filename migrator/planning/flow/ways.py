@@ -17,6 +17,7 @@ from migrator.planning.naming.identifiers import python_name
 
 _PARSED_FILES = 16
 _PULL = re.compile(r"\bxcom_pull\([^()]*\)")
+_DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?def\b", re.MULTILINE)
 
 
 def with_ways(dag: DagDraft, task: TaskDraft, body: Choose, sources: Mapping[str, SourceFile]) -> TaskDraft:
@@ -91,6 +92,8 @@ def _text(source: SourceFile, function: CallableValue) -> str:
     """The code of a function, or of the class whose method it is, and of the file's constants that this names."""
     assert function.span is not None
     own = source.cut(function.span)
+    # Its decorator names the task itself.
+    own = own[found.start() :] if (found := _DEFINITION.search(own)) else own
     texts = []
     for node in _statements(source.text):
         if isinstance(node, ast.ClassDef) and node.lineno <= function.span.line <= (node.end_lineno or 0):
