@@ -19,13 +19,23 @@ from airflow.operators.bash import BashOperator
 def quarter(ds):
     return "Q" + ds[5:7]
 
+def next_week(moment):
+    return moment.add(weeks=1).to_date_string()
+
+def year(moment, digits=4):
+    return str(moment.year)[-digits:]
+
+def short(text, n=2):
+    return text[:n]
+
 with DAG(
     "d",
     schedule="@daily",
     start_date=datetime(2024, 1, 1),
     catchup=False,
     params={"n": 3, "mode": "full", "all": True, "tables": []},
-    user_defined_macros={"quarter": quarter},
+    user_defined_macros={"quarter": quarter, "next_week": next_week, "year": year, "LIMIT": 5},
+    user_defined_filters={"short": short},
 ):
     BashOperator(task_id="t", bash_command="echo {template}")
 """
@@ -71,6 +81,11 @@ def generated(tmp_path: Path, template: str) -> str:
         ("{{ dag_run.conf.x if dag_run.conf.x is defined else 1 }}", "run_conf(context)['x'] if 'x' in run_conf(context)"),
         ("{{ params.b | default(params.n) }}", "{run_conf(context).get('b', config.n)}"),
         ("{{ quarter(ds) }}/{{ macros.ds_add(ds, params.n) }}", "{quarter(context.partition_key)}/{ds_add(context.partition_key, config.n)}"),
+        ("{{ next_week(logical_date) }}", f"{{next_week(pendulum.instance({START}))}}"),
+        ("{{ next_week(moment=data_interval_end) }}", "{next_week(moment=pendulum.instance("),
+        ("{{ year(logical_date, digits=params.n) }}", f"{{year({START}, digits=config.n)}}"),
+        ("{{ params.mode | short }}{{ ds | short(n=params.n) }}", "{short(config.mode)}{short(context.partition_key, n=config.n)}"),
+        ("{{ -LIMIT }}/{{ LIMIT }}", "echo -5/5"),
         ("{{ logical_date.start_of('month').strftime('%d') }}", f"{{pendulum.instance({START}).start_of('month'):%d}}"),
         ("{% if params.all %}--all{% else %}{{ ds }}{% endif %}", "{'--all' if config.all else context.partition_key}"),
         ("{% if dag_run %}--all{% endif %}", '"echo --all"'),

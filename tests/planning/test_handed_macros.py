@@ -72,10 +72,11 @@ def generated(command: str, tmp_path: Path) -> tuple[str, str, str]:
         ("echo {{ count(ti) + 1 | int }}", "{{ count(count=count_2) + 1 | int }}"),
         ("echo {{ dag_run | weekday | upper }}", "{{ weekday(logical_date=logical_date) | upper }}"),
         ("echo {{ weekday(ti.dag_run) | upper }}", "{{ weekday(logical_date=logical_date) | upper }}"),
-        ("echo {{ price('tea') | money }}", 'price={"tea": 250}.get'),
-        ("echo {{ price('tea') | money }}", '{"money": "{:.2f}".format}'),
         ("echo {{ length(ti, 2) | int }}", "{{ length(2, count=count) | int }}"),
         ("echo {% set me = ti %}{{ me | named | upper }}", "{{ named(task_id=task_id) | upper }}"),
+        ("echo {{ price('tea') | money }}", "{'{:.2f}'.format({'tea': 250}.get('tea'))}"),
+        ("echo {{ price('tea') | money | center(9) }}", 'price={"tea": 250}.get'),
+        ("echo {{ price('tea') | money | center(9) }}", '{"money": "{:.2f}".format}'),
         ("echo {{ dag.timezone.name | center(9) }}", 'dag={"timezone": {"name": "UTC"}}'),
     ],
 )

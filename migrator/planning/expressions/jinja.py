@@ -38,7 +38,7 @@ from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.triggers import in_template, inlets_in_template
 from migrator.planning.expressions.conditions import either
 from migrator.planning.expressions.handed import without_handing
-from migrator.planning.expressions.jinja_python import in_python
+from migrator.planning.expressions.jinja_python import OwnFunctions, in_python
 from migrator.planning.expressions.members import IN_WORDS, LAST_SUCCESS, dated, is_date, lacks, member
 from migrator.planning.expressions.native import constant, is_native, may_be_literal, stays
 from migrator.planning.expressions.values import joined, pick, translate
@@ -103,7 +103,8 @@ def _computed(text: str, context: TaskContext, handed: Mapping[str, Expr]) -> Ex
 
     macros = {**own_macros(context.dag), **handed}
     try:
-        return in_python(text, leaf, lambda value: _kind_of(value, context), macros, context.facts.clock)
+        own = _own_functions(text, macros, context)
+        return in_python(text, leaf, lambda value: _kind_of(value, context), own, context.facts.clock)
     except Untranslatable:
         return None
 
@@ -465,6 +466,12 @@ def _without_macros(text: str, context: TaskContext) -> str:
     if not isinstance(plugins, Mapping):
         return text
     return re.sub(rf"\bmacros\.(?=(?:{'|'.join(map(re.escape, plugins))})\.)", "", text)
+
+
+def _own_functions(text: str, macros: Mapping[str, Any], context: TaskContext) -> OwnFunctions:
+    """The team's own macros and filters, and which of them want pendulum's dates."""
+    filters = _filters(parse_template(text), context)
+    return OwnFunctions(macros, filters, lambda name: _PENDULUM.search(_own_code(name, context)) is not None)
 
 
 def _own_code(text: str, context: TaskContext) -> str:

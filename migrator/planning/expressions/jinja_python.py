@@ -6,7 +6,7 @@ not certainly say the same as Jinja: that is rendered when the code runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from jinja2 import nodes
@@ -104,23 +104,31 @@ class _Made:
     kind: str = ""
 
 
-def in_python(
-    text: str, leaf: Leaf, kind_of: Callable[[Expr], str], macros: Mapping[str, Any], clock: Clock
-) -> Expr | None:
+@dataclass(frozen=True, slots=True)
+class OwnFunctions:
+    """What a DAG adds to its templates: `macros` are all names of the team's own, `filters` the expressions of its filters. `asks_pendulum` says of one of
+    either whether its code asks dates for what only pendulum's have."""
+
+    macros: Collection[str]
+    filters: Mapping[str, Expr]
+    asks_pendulum: Callable[[str], bool]
+
+
+def in_python(text: str, leaf: Leaf, kind_of: Callable[[Expr], str], own: OwnFunctions, clock: Clock) -> Expr | None:
     """The value of a template as text. `leaf` gives the expression of what asks for one thing, `kind_of` what kind of value (see `_Made`) that is known to
-    be; `macros` are functions of the team's own by name, `clock` is that of the DAG. Raises Untranslatable where `leaf` does."""
+    be; `clock` is that of the DAG. Raises Untranslatable where `leaf` does."""
     body = statements(text)
     if body is None or _is_deep(body):
         return None
     try:
-        return _Writer(leaf, kind_of, macros, clock).text(body, {})
+        return _Writer(leaf, kind_of, own, clock).text(body, {})
     except _Differs:
         return None
 
 
 class _Writer:
-    def __init__(self, leaf: Leaf, kind_of: Callable[[Expr], str], macros: Mapping[str, Any], clock: Clock) -> None:
-        self.leaf, self.kind_of, self.macros, self.clock = leaf, kind_of, macros, clock
+    def __init__(self, leaf: Leaf, kind_of: Callable[[Expr], str], own: OwnFunctions, clock: Clock) -> None:
+        self.leaf, self.kind_of, self.own, self.clock = leaf, kind_of, own, clock
 
     # ------------------------------------------------------------------------------------------------ statements
 
@@ -150,7 +158,8 @@ class _Writer:
         found = classified(node) if isinstance(node, nodes.Expr) and not _names(node) & bound.keys() else None
         if found is not None and found.kind == "date" and not found.filters and found.field not in LAST_SUCCESS:
             return _Made(self.leaf(found), _kind_of_date(found))
-        return self.value(node, bound)
+        made = self.value(node, bound)
+        return _Made(str(made.expr), "text") if is_plain(made.expr) else made
 
     def either(self, node: nodes.If, bound: Mapping[str, _Made]) -> Expr:
         """One text or another."""
@@ -236,7 +245,7 @@ class _Writer:
     def _name(self, node: nodes.Name, bound: Mapping[str, _Made]) -> _Made:
         if node.name in bound:
             return bound[node.name]
-        if node.name not in self.macros:
+        if node.name not in self.own.macros:
             raise _Differs
         return _Made(self.leaf(TemplateExpression("unknown", name=node.name, root=node.name)))
 
@@ -362,6 +371,8 @@ class _Writer:
 
     def _neg(self, node: nodes.Neg, bound: Mapping[str, _Made]) -> _Made:
         made = self.value(node.node, bound)
+        if isinstance(made.expr, int | float):
+            return _literal(-made.expr)
         return _Made(Operation("operator", "-", (made.expr,)), made.kind)
 
     # ----------------------------------------------------------------------------------------------------- calls
@@ -373,21 +384,27 @@ class _Writer:
         named = {pair.key: self.value(pair.value, bound) for pair in node.kwargs}
         options = {name: one.expr for name, one in named.items()}
         path = _dotted(node.node)
-        if path[:1] == ("macros",) and "macros" not in bound and path[1:2] and path[1] not in self.macros:
+        if path[:1] == ("macros",) and "macros" not in bound and path[1:2] and path[1] not in self.own.macros:
             return self.macro(path[1:], args, options)
         if path in _NEIGHBOURS and "dag" not in bound and len(args) == 1:
             if (found := neighbour_of(path[1], self.clock, args[0].expr)) is None:
                 raise _Differs
             return _Made(found, "moment")
-        if len(path) == 1 and path[0] in self.macros and path[0] not in bound:
-            if any(one.kind in ("moment", "pendulum") for one in (*args, *named.values())):
-                raise _Differs  # it may do with the date what only pendulum's can
-            return _Made(
-                Operation("apply", "", (self.value(node.node, bound).expr, *(one.expr for one in args)), options)
-            )
+        if len(path) == 1 and path[0] in self.own.macros and path[0] not in bound:
+            return self.applied(path[0], self.value(node.node, bound).expr, args, named)
         if not isinstance(node.node, nodes.Getattr):
             raise _Differs
         return self.method(self.value(node.node.node, bound), node.node.attr, args, options)
+
+    def applied(self, name: str, function: Expr, args: Sequence[_Made], named: Mapping[str, _Made]) -> _Made:
+        """A call of a function of the team's own."""
+        asks = self.own.asks_pendulum(name)
+
+        def handed(one: _Made) -> Expr:
+            return Construct("pendulum.instance", (one.expr,)) if asks and one.kind == "moment" else one.expr
+
+        options = {key: handed(one) for key, one in named.items()}
+        return _Made(Operation("apply", "", (function, *map(handed, args)), options))
 
     def method(self, base: _Made, name: str, args: tuple[_Made, ...], options: Mapping[str, Expr]) -> _Made:
         given = tuple(one.expr for one in args)
@@ -434,9 +451,14 @@ class _Writer:
     # --------------------------------------------------------------------------------------------------- filters
 
     def _filter(self, node: nodes.Filter, bound: Mapping[str, _Made]) -> _Made:
-        if node.node is None or node.dyn_args is not None or node.dyn_kwargs is not None or node.kwargs:
+        if node.node is None or node.dyn_args is not None or node.dyn_kwargs is not None:
             raise _Differs
         args = tuple(self.value(one, bound) for one in node.args)
+        if node.name in self.own.filters:
+            named = {str(pair.key): self.value(pair.value, bound) for pair in node.kwargs}
+            return self.applied(node.name, self.own.filters[node.name], (self.value(node.node, bound), *args), named)
+        if node.kwargs:
+            raise _Differs
         if node.name in ("default", "d") and args:
             return self.default(node.node, args, bound)
         made = self.value(node.node, bound)
