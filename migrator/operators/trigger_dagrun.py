@@ -41,6 +41,8 @@ def _date(value: Value, context: LoweringContext) -> Expr:
     only = date.parts[0] if isinstance(date, Format) and len(date.parts) == 1 else date
     if isinstance(only, RunDate) and only.field in _MOMENTS and only.format is None:
         return replace(only, field="ts")
+    if isinstance(only, RunDate) and only.field == "data_interval_end" and only.format is None:
+        return replace(only, format="%Y-%m-%dT%H:%M:%S+00:00")
     return date
 
 

@@ -9,6 +9,7 @@ import pytest
 from migrator.config import Config
 from migrator.model.plan import CreateRunSensor
 from migrator.pipeline import analyze
+from tests.planning.test_own_classes import generated
 
 HELPERS = """
 from airflow.api.common.experimental.trigger_dag import trigger_dag
@@ -66,3 +67,30 @@ def test_runs_that_code_starts(tmp_path: Path, work: str, given: str, sensors: l
     assert [f"{one.name} of {one.triggers}" for one in found] == sensors
     (kept,) = [row for row in plan.dispositions if row.dag_id == "control"]
     assert (kept.reason if kept.kind in ("airflow", "wrapped") else "") == reason
+
+
+@pytest.mark.parametrize(
+    ("date", "told"),
+    [
+        ("data_interval_end", '.end.astimezone(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S+00:00")'),
+        ("data_interval_start", ".start.astimezone(dt.timezone.utc).isoformat()"),
+    ],
+)
+def test_a_date_that_is_an_object_is_told_as_text(tmp_path: Path, date: str, told: str) -> None:
+    text = f"""
+from datetime import datetime
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import DAG, CronDataIntervalTimetable
+from airflow.providers.standard.operators.bash import BashOperator
+
+clock = CronDataIntervalTimetable("0 6 * * *", timezone="Europe/Berlin")
+with DAG("control", schedule=clock, start_date=datetime(2024, 1, 1), render_template_as_native_obj=True):
+    TriggerDagRunOperator(task_id="t", trigger_dag_id="target", logical_date="{{{{ {date} }}}}")
+
+with DAG("target", schedule=None, start_date=datetime(2024, 1, 1)):
+    BashOperator(task_id="go", bash_command="true")
+"""
+    _, files = generated(tmp_path, {"control.py": text})
+    code = "".join(text for path, text in files.items() if "/defs/control/" in path)
+    assert told in "".join(code.split()), code
