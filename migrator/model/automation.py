@@ -9,6 +9,7 @@ from typing import Any
 
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import CallFunction, Condition, Notify, RequestRun
+from migrator.model.durations import Length
 from migrator.model.frozen import dataclass
 
 
@@ -42,7 +43,7 @@ class CreateSchedule:
     timezone: str = "UTC"
     partitioned: bool = False
     until: str = ""
-    interval: dt.timedelta = dt.timedelta(0)
+    interval: Length = dt.timedelta(0)
     tells_interval: bool = False
     every: dt.timedelta = dt.timedelta(0)
     since: str = ""

@@ -26,6 +26,7 @@ from migrator.model.bodies import (
     OnCondition,
     RetryRule,
 )
+from migrator.model.durations import Length
 from migrator.model.expressions import (
     Expr,
 )
@@ -501,7 +502,7 @@ class DagPlan:
     """DAGs that need this one to run in Airflow as long as they do."""
     shifts: Mapping[AssetKey, int] = field(default_factory=dict)
     """Assets of other DAGs of which it waits for an earlier partition: so many before its own."""
-    interval: dt.timedelta = dt.timedelta(0)
+    interval: Length = dt.timedelta(0)
     """Where there are no partitions: the length of a run's data interval, which ends when a schedule starts it; zero: its date is its start."""
     tells_interval: bool = False
     """What starts a run tells it when its data interval ends; one that a person starts is not told: `interval` is then how long before its date it begins."""

@@ -17,6 +17,7 @@ from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import CallFunction, Notify
 from migrator.model.changed import replace
+from migrator.model.durations import Length
 from migrator.model.frozen import dataclass
 from migrator.model.moving import Dependent, Unit
 from migrator.model.plan import (
@@ -207,7 +208,7 @@ class DagDraft:
     partitions: Partitions | None = None
     keys: KeyPartitions | None = None
     """What each run is for, where its partitions are no dates."""
-    interval: dt.timedelta = dt.timedelta(0)
+    interval: Length = dt.timedelta(0)
     """How long before its start the data interval of a run without partition begins."""
     shifts: Mapping[AssetKey, int] = field(default_factory=dict)
     """Assets of other DAGs of which it waits for an earlier partition: so many before its own."""

@@ -16,7 +16,7 @@ import sys
 import time
 import traceback
 import types
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 
@@ -60,7 +60,10 @@ def run_as_scheduled() -> None:
         return DataInterval(start=run_after, end=timetable._get_next(run_after))
 
     def fixed_interval(timetable, *, run_after):
-        return DataInterval(start=run_after, end=run_after + timetable._interval)
+        length = timetable._interval
+        # pendulum's durations, too, are mere seconds where the scheduler reads them from Airflow's database.
+        length = timedelta(seconds=length.total_seconds()) if isinstance(length, timedelta) else length
+        return DataInterval(start=run_after, end=run_after + length)
 
     for timetable in (CronDataIntervalTimetable, DeltaDataIntervalTimetable):
         timetable.infer_manual_data_interval = interval

@@ -177,7 +177,7 @@ class _Case:
         for schedule in self.repository.schedule_defs:
             begin, crons = date.timestamp(), schedule.cron_schedule
             ticks = schedule_execution_time_iterator(begin, crons, schedule.execution_timezone)
-            for tick in islice(ticks if schedule.job_name == name else (), 3):
+            for tick in islice(ticks if schedule.job_name == name else (), 50):
                 context = dg.build_schedule_context(self.instance, scheduled_execution_time=tick)
                 for request in schedule.evaluate_tick(context).run_requests or ():
                     told = request.tags.get("airflow/logical_date")

@@ -9,6 +9,7 @@ import pytest
 from migrator.codegen import render_project
 from migrator.config import Config
 from migrator.pipeline import analyze
+from tests.planning.test_own_classes import generated
 
 DAG = """\
 import os
@@ -112,15 +113,49 @@ def test_what_waits_in_one_process_asks_for_the_same_day(tmp_path: Path, mode: s
     assert ("today = dt.date.today()" in code(tmp_path, task)) is reads
 
 
-def test_an_interval_of_months_is_no_error(tmp_path: Path) -> None:
-    """pendulum's durations may have months, which have no fixed length."""
-    (tmp_path / "dags.py").write_text(
-        "from datetime import datetime\n"
+@pytest.mark.parametrize(
+    ("cron", "zone", "interval", "expected"),
+    [
+        ("0 6 1 * *", "UTC", "relativedelta(months=1)", "MonthlyPartitionsDefinition"),
+        ("0 6 1 */3 *", "UTC", "relativedelta(months=3)", "TimeWindowPartitionsDefinition"),
+        ("0 6 1 1 *", "UTC", "relativedelta(years=1)", "TimeWindowPartitionsDefinition"),
+        ("0 6 1 * *", "Europe/Vienna", "relativedelta(months=1)", "MonthlyPartitionsDefinition"),
+        ("0 0 1 * *", "Europe/Vienna", "relativedelta(months=1)", "start = end - relativedelta(months=1)"),
+        ("0 6 1 * *", "UTC", "relativedelta(months=2)", "start = end - relativedelta(months=2)"),
+        ("0 6 31 * *", "UTC", "relativedelta(months=1)", "start = end - relativedelta(months=1)"),
+        ("0 6 * * *", "UTC", "relativedelta(days=1)", "DailyPartitionsDefinition"),
+        ("0 6 * * *", "Europe/Vienna", "timedelta(days=2)", "scheduled_execution_time.astimezone(dt.timezone.utc)"),
+        # It is a number of seconds where Airflow's scheduler reads it from the database.
+        ("0 6 1 * *", "UTC", "duration(months=1)", "start = end - dt.timedelta(days=30)"),
+    ],
+)
+def test_an_interval_of_its_own_is_counted_as_airflow_does(
+    tmp_path: Path, cron: str, zone: str, interval: str, expected: str
+) -> None:
+    text = (
+        "from datetime import datetime, timedelta\n"
+        "from dateutil.relativedelta import relativedelta\n"
         "from pendulum import duration\n"
         "from airflow.providers.standard.operators.bash import BashOperator\n"
         "from airflow.sdk import DAG\n"
         "from airflow.timetables.trigger import CronTriggerTimetable\n\n"
-        "monthly = CronTriggerTimetable('0 6 1 * *', timezone='UTC', interval=duration(months=1))\n"
+        f"often = CronTriggerTimetable({cron!r}, timezone={zone!r}, interval={interval})\n"
+        "with DAG('billing', start_date=datetime(2024, 1, 1), schedule=often):\n"
+        "    BashOperator(task_id='bill', bash_command='echo {{ ds }} {{ data_interval_start }}')\n"
+    )
+    kinds, files = generated(tmp_path, {"billing.py": text})
+    assert [kind for kind, _ in kinds.values()] == ["step"]
+    assert expected in "".join(text for path, text in files.items() if "/defs/billing/" in path)
+
+
+def test_an_interval_of_months_and_days_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "dags.py").write_text(
+        "from datetime import datetime\n"
+        "from dateutil.relativedelta import relativedelta\n"
+        "from airflow.providers.standard.operators.bash import BashOperator\n"
+        "from airflow.sdk import DAG\n"
+        "from airflow.timetables.trigger import CronTriggerTimetable\n\n"
+        "monthly = CronTriggerTimetable('0 6 1 * *', timezone='UTC', interval=relativedelta(months=1, days=1))\n"
         "with DAG('billing', start_date=datetime(2024, 1, 1), schedule=monthly):\n"
         "    BashOperator(task_id='bill', bash_command='echo {{ ds }}')\n"
     )

@@ -13,6 +13,7 @@ from tests.verify.tick_questions import ask, questions, recorded
 DAGS = """
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+import pendulum
 from airflow.sdk import DAG, EventsTimetable, CronDataIntervalTimetable, CronTriggerTimetable, DeltaDataIntervalTimetable
 from dateutil.relativedelta import relativedelta
 from airflow.providers.standard.operators.bash import BashOperator
@@ -30,6 +31,10 @@ make("days_and_a_half", DeltaDataIntervalTimetable(timedelta(hours=36)), catchup
 make("fortnights", DeltaDataIntervalTimetable(relativedelta(weeks=2)), start_date=datetime(2024, 1, 3, 7, 30), catchup=True)
 make("quarters", relativedelta(months=3), start_date=datetime(2024, 2, 5, 7, 30), catchup=True)
 make("own_week", CronTriggerTimetable("0 18 * * 5", timezone="UTC", interval=timedelta(days=4, hours=9)))
+make("own_month", CronTriggerTimetable("0 6 1 * *", timezone="UTC", interval=relativedelta(months=1)))
+make("own_months", CronTriggerTimetable("0 0 * * *", timezone="Europe/Berlin", interval=relativedelta(months=2)), end_date=datetime(2025, 4, 30))
+make("own_local", CronTriggerTimetable("0 6 * * *", timezone="Europe/Berlin", interval=timedelta(days=2)), end_date=datetime(2025, 4, 30))
+make("own_thirty_days", CronTriggerTimetable("0 6 1 * *", timezone="UTC", interval=pendulum.duration(months=1)))
 make("own_day", CronTriggerTimetable("0 3 * * *", timezone="UTC", interval=timedelta(days=1)), start_date=datetime(2025, 2, 1), end_date=datetime(2025, 3, 1))
 BERLIN = ZoneInfo("Europe/Berlin")
 make("events", EventsTimetable([datetime(2025, 3, day, 8, 30, tzinfo=BERLIN) for day in (3, 17, 31)] + [datetime(2026, 3, 4, tzinfo=BERLIN)]))
@@ -68,7 +73,7 @@ def test_a_year_is_replayed(tmp_path: Path) -> None:
     assert done.returncode == 0, output_of(done)
     done = migrate("verify", dags, project, "--ticks", "--since", "2025-01-01")
     assert done.returncode == 0, output_of(done)
-    assert "14 schedules with 2,864 runs; 14 start the same runs for the same dates" in done.stdout
+    assert "18 schedules with 3,126 runs; 18 start the same runs for the same dates" in done.stdout
 
     (schedule,) = (path for path in (project / "src").rglob("*.py") if "15 6 * * 1-5" in path.read_text())
     text = schedule.read_text()

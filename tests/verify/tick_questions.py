@@ -66,6 +66,11 @@ def questions(version: int) -> Iterator[Question]:
         dates = tuple(f"2025-{day}T08:30:00+00:00" for day in ("02-27", "03-01", "03-03", "03-09", "03-13", "03-20"))
         start, last = "2025-02-28T00:00:00+00:00", "2025-03-12T00:00:00+00:00"
         yield Question(str(count), (), 0, "UTC", True, catchup, start, last, *MARCH, dates=dates)
+    for zone, lag, months in (("Europe/Berlin", 2 * 24 * 3600, 0), ("Europe/Berlin", 0, 1), ("UTC", 0, 3)):
+        count += 1
+        window = ("2025-03-01T00:00:00+00:00", "2025-12-31T00:00:00+00:00")
+        start = "2025-02-01T00:00:00+00:00"
+        yield Question(str(count), ("0 0 1 * *",), 0, zone, True, True, start, "", *window, lag=lag, lag_months=months)
 
 
 def ask(version: int) -> dict[str, list[list[str]]]:

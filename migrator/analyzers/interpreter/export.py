@@ -14,6 +14,7 @@ from migrator.analyzers.interpreter.airflow.objects import DagObject, GroupObjec
 from migrator.analyzers.interpreter.airflow.plugins import plugin_macros
 from migrator.analyzers.interpreter.classes.enums import enum_value, is_data_enum
 from migrator.analyzers.interpreter.freeze import Freezer
+from migrator.analyzers.interpreter.libraries.durations import Duration
 from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.values import MISSING, BoundMethod, Class, External, Function, Instance, Opaque
 from migrator.model.airflow import Dag, Schedule, Task, TaskGroup
@@ -337,6 +338,8 @@ def describe(machine: Machine, freezer: Freezer, dag: DagObject, value: Any) -> 
 
 def fixed_length(value: relativedelta) -> dt.timedelta:
     """The time that is added; zero where it depends on the date to which it is added."""
+    if isinstance(value, Duration):
+        return value.length
     length = dt.timedelta(value.days, value.seconds, value.microseconds, 0, value.minutes, value.hours)
     return (
         length

@@ -21,6 +21,7 @@ from migrator.analyzers.interpreter.language.forwarding import forwarded
 from migrator.analyzers.interpreter.language.iterators import LazyItems
 from migrator.analyzers.interpreter.language.open_dicts import OpenDict, is_environment
 from migrator.analyzers.interpreter.language.operations import stable
+from migrator.analyzers.interpreter.libraries.durations import Duration
 from migrator.analyzers.interpreter.libraries.jinja_templates import TemplateEnvironment
 from migrator.analyzers.interpreter.values import (
     MISSING,
@@ -208,6 +209,8 @@ class Freezer:
             return ObjectValue(
                 "re.compile", (value.pattern, *([flags] if flags else [])), source=f"re.compile({value.pattern!r})"
             )
+        if isinstance(value, Duration):
+            return ObjectValue("pendulum.duration", (), value.amounts, source=f"duration({value.amounts})")
         if isinstance(value, relativedelta) and value.weekday is None:
             # Amounts (`hours`) are 0 where they are not given, and parts that are set (`hour`) are None.
             shown = {name: part for name, part in vars(value).items() if name != "_has_time"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from migrator.codegen.python.code import Code
+from migrator.model.durations import Length, Months
 from migrator.model.expressions import RunDate
 from migrator.model.frozen import dataclass
 
@@ -102,11 +103,13 @@ class DateSource:
         return Code(text, base.imports | {"import datetime as dt"}, base.names, simple=False)
 
 
-def unpartitioned(package: str, interval: dt.timedelta = dt.timedelta(0), told: bool = False) -> DateSource:
+def unpartitioned(package: str, interval: Length = dt.timedelta(0), told: bool = False) -> DateSource:
     """The date of a run that has no partition, and its data interval, which is `interval` long; `told`: the run has a tag for its end."""
     moment = _helper(package, "run_context", "date_of_run", "")
+    end = _helper(package, "run_context", "end_of_interval", "")
+    if isinstance(interval, Months):
+        return DateSource(moment, end, begin=_helper(package, "run_context", "start_of_months", f", {interval.number}"))
     if told:
-        end = _helper(package, "run_context", "end_of_interval", "")
         length = f", dt.timedelta(minutes={interval // dt.timedelta(minutes=1)})"
         begin = _helper(package, "run_context", "start_of_interval", length, "import datetime as dt")
         return DateSource(moment, end, begin=begin if interval else None)

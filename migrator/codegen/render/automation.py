@@ -19,7 +19,7 @@ from migrator.codegen.render.node import Node
 from migrator.codegen.render.selections import Selections
 from migrator.codegen.render.wiring import wiring
 from migrator.model.assets import AssetKey
-from migrator.model.durations import every
+from migrator.model.durations import Months, every, in_words
 from migrator.model.plan import (
     AssetExpression,
     CreateJob,
@@ -170,16 +170,7 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
             module.need([f"from {dag.package}.partition_runs import newest_partition"])
             lines.append(f"    return newest_partition(context, {partitions})")
     elif operation.interval:
-        module.need(["import datetime as dt"])
-        lines.append(f"    start = context.scheduled_execution_time - {_timedelta(operation.interval)}")
-        if operation.tells_interval:
-            lines += [
-                "    end = context.scheduled_execution_time.isoformat()",
-                '    tags = {"airflow/logical_date": start.isoformat(), "airflow/data_interval_end": end}',
-                "    return dg.RunRequest(tags=tags)",
-            ]
-        else:
-            lines.append('    return dg.RunRequest(tags={"airflow/logical_date": start.isoformat()})')
+        lines += _of_interval(operation, module)
     else:
         lines.append("    return dg.RunRequest()")
     skips = partitioned or operation.until or operation.every or operation.dates
@@ -191,6 +182,28 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
             *lines,
         ]
     )
+
+
+def _of_interval(operation: CreateSchedule, module: Module) -> list[str]:
+    """What starts a run for a data interval of a length of its own, which is counted in UTC."""
+    module.need(["import datetime as dt"])
+    if isinstance(operation.interval, Months):
+        module.need(["from dateutil.relativedelta import relativedelta"])
+        length = f"relativedelta(months={operation.interval.number})"
+    else:
+        length = _timedelta(operation.interval)
+    in_utc = ".astimezone(dt.timezone.utc)" if operation.timezone != "UTC" else ""
+    if not operation.tells_interval:
+        return [
+            f"    start = context.scheduled_execution_time{in_utc} - {length}",
+            '    return dg.RunRequest(tags={"airflow/logical_date": start.isoformat()})',
+        ]
+    return [
+        f"    end = context.scheduled_execution_time{in_utc}",
+        f"    start = end - {length}",
+        '    tags = {"airflow/logical_date": start.isoformat(), "airflow/data_interval_end": end.isoformat()}',
+        "    return dg.RunRequest(tags=tags)",
+    ]
 
 
 def _dates(operation: CreateSchedule, module: Module) -> str:
@@ -210,6 +223,8 @@ def _what(operation: CreateSchedule, partitioned: bool) -> str:
     if operation.dates:
         return "the job on the dates that are listed"
     often = f" {every(operation.every)}" if operation.every else ""
+    if operation.tells_interval:
+        return f"the job for the {in_words(operation.interval).removeprefix('1 ')} before"
     return f"the job{often} for the time since the run before" if operation.interval else f"the job{often}"
 
 

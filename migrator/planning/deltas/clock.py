@@ -8,7 +8,7 @@ import zoneinfo
 from collections.abc import Iterator
 
 from migrator.diagnostics import Severity
-from migrator.model.durations import every, in_words
+from migrator.model.durations import Months, every, in_words
 from migrator.model.expressions import RunDate
 from migrator.model.plan import CreateSensor, Delta
 from migrator.model.values import Symbolic
@@ -18,7 +18,14 @@ from migrator.planning.draft import DagDraft, TaskDraft
 from migrator.planning.timing.asset_partitions import partitioned
 from migrator.planning.timing.order import waiting
 from migrator.planning.timing.partitions import too_often
-from migrator.planning.timing.timetable import catches_up, has_own_interval, last_start, standard_cron
+from migrator.planning.timing.timetable import (
+    catches_up,
+    counts_months_as_days,
+    has_own_interval,
+    last_start,
+    own_period,
+    standard_cron,
+)
 
 
 def starts_in_order(dag: DagDraft) -> bool:
@@ -143,12 +150,36 @@ def _own_interval(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
-def _fixed_interval(dag: DagDraft) -> Iterator[Delta]:
+def _months_as_days(dag: DagDraft) -> Iterator[Delta]:
     asking = [task for task in moving(dag) if task.needs.uses_date]
-    if asking and has_own_interval(dag.dag) and dag.clock.daily and dag.clock.timezone != "UTC":
+    if asking and dag.clock.lag and counts_months_as_days(dag.dag):
         yield row(
             dag,
-            f"the data interval of a run is 24 hours long, on days on which clocks are changed as well, and its date is 24 hours before the run; {do(asking, 'asks', 'ask')} for it",
+            f"`dag.test()` takes the months of its interval, a `pendulum.duration`, as those of the calendar; Airflow's scheduler has {in_words(dag.clock.lag)} for them; {do(asking, 'asks', 'ask')} for the date or interval",
+            f"the data interval of each run is {in_words(dag.clock.lag)} long, as the scheduler makes it",
+            "give the timetable a `dateutil.relativedelta.relativedelta` in the DAG file if months of the calendar are meant, and generate anew",
+        )
+
+
+def _left_out(dag: DagDraft) -> Iterator[Delta]:
+    if dag.clock.lag and len(dag.clock.crons) > 1 and not catches_up(dag.dag):
+        yield row(
+            dag,
+            f"of the next times of its several schedules whose data intervals, each {in_words(dag.clock.lag)} long, have begun already, Airflow takes the last one, and makes no runs for the others",
+            "each of its times starts a run",
+            "give the schedule those crons alone by which Airflow starts it",
+        )
+
+
+def _fixed_interval(dag: DagDraft) -> Iterator[Delta]:
+    asking = [task for task in moving(dag) if task.needs.uses_date]
+    period = own_period(dag.dag, dag.clock)
+    longer = isinstance(period, Months) or (period is not None and period > dt.timedelta(hours=1))
+    if asking and period and longer and dag.clock.timezone != "UTC":
+        length = "24 hours" if dag.clock.daily else in_words(period)
+        yield row(
+            dag,
+            f"the data interval of a run is {length} long by UTC, on days on which clocks are changed as well, and its date is {length} before the run; {do(asking, 'asks', 'ask')} for it",
             "the window goes from one run to the next: on these days it is an hour longer or shorter",
         )
 
@@ -327,6 +358,8 @@ TIME = (
     _interval,
     _since_when,
     _own_interval,
+    _left_out,
+    _months_as_days,
     _fixed_interval,
     _several_crons,
     _very_often,

@@ -84,6 +84,7 @@ _PLAIN_CLASSES = (
     "kubernetes.client.",
     "pandas.Timedelta",
     "pandas.Timestamp",
+    "pendulum.duration",
     "pyspark.sql.types.",
     "re.compile",
     "requests.auth.",

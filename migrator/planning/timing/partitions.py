@@ -10,8 +10,11 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Iterator
 
+from dateutil.relativedelta import relativedelta
+
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.changed import replace
+from migrator.model.durations import Months
 from migrator.model.expressions import RunDate
 from migrator.model.plan import Partitions
 from migrator.model.walk import walk
@@ -20,7 +23,7 @@ from migrator.planning.forms import AIRFLOW, find_target, is_head, run_awaited
 from migrator.planning.timing.asset_partitions import asset_partitions, partitioned
 from migrator.planning.timing.key_partitions import at_run_time, followed_keys, is_followed, own_keys
 from migrator.planning.timing.order import waiting
-from migrator.planning.timing.timetable import Clock, cron_period, has_own_interval, next_tick, zone_name
+from migrator.planning.timing.timetable import Clock, next_tick, own_period, zone_name
 
 UNKNOWN_START = "2024-01-01"
 _MANY = dt.timedelta(minutes=10)
@@ -115,9 +118,10 @@ def _partitions(dag: DagDraft) -> Partitions:
     own = zone_name(dag.dag.timezone) or "UTC"
     start = _local(dag.dag.start_date, clock.timezone, own)
     end = _local(dag.dag.end_date, clock.timezone, own)
-    if has_own_interval(dag.dag) and not clock.at_trigger_time:
+    length = own_period(dag.dag, clock)
+    if length is not None:
         # Both bound when runs start, which is a period after their dates.
-        period = cron_period(clock.crons[0]) or dt.timedelta(0)
+        period = relativedelta(months=length.number) if isinstance(length, Months) else length
         start, end = start and start - period, end and end - period
     # Airflow still makes the run for the end date, Dagster's end is exclusive.
     end = next_tick(clock.crons[0], end) if end is not None else None

@@ -11,7 +11,7 @@ import zoneinfo
 from migrator.model.airflow import Dag, Schedule
 from migrator.model.bodies import CallFunction
 from migrator.model.changed import replace
-from migrator.model.durations import in_words
+from migrator.model.durations import Length, Months, in_words, pendulum_length
 from migrator.model.frozen import dataclass
 from migrator.model.values import ObjectValue, Value
 from migrator.planning.timing.events import NAME as EVENTS
@@ -46,6 +46,7 @@ _WEEKLY = re.compile(r"\d+ \d+ \* \* ([0-7]|sun|mon|tue|wed|thu|fri|sat)", re.IG
 _MINUTES = re.compile(r"\*(?:/(\d{1,2}))? \* \* \* \*")
 _DAILY = re.compile(r"\d+ \d+ \* \* \*")
 
+_ON_A_DAY = re.compile(r"\d+ \d+ (\d+) (\*(?:/\d+)?|\d+) \*")
 _REGULAR = re.compile(r"(\d+|\*|\*/\d+) (\d+|\*|\*/\d+) \* \* (\d|\*|[A-Za-z]{3})")
 
 
@@ -76,7 +77,7 @@ class Clock:
     grid: Grid | None = None
     months: int = 0
     """The interval, where it is one of months; `crons` say the same."""
-    lag: dt.timedelta = dt.timedelta(0)
+    lag: Length = dt.timedelta(0)
     """How long before a run starts its data interval begins, where that is not when another one starts."""
     events: tuple[dt.datetime, ...] = ()
     """The moments, in UTC, at which runs start, where they are listed one by one."""
@@ -131,7 +132,7 @@ def read_clock(dag: Dag) -> Clock:
         problem,
         timezone is not None,
         months=months,
-        lag=_lag(dag) if crons and not code else dt.timedelta(0),
+        lag=_lag(inner) if crons and not code else dt.timedelta(0),
     )
 
 
@@ -200,12 +201,12 @@ def _timetable(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
         interval = arguments.get("interval")
         if not interval or interval == dt.timedelta(0):
             return name != "CronDataIntervalTimetable", crons, "", ""
-        if len(crons) == 1 and interval == cron_period(crons[0]):
+        if len(crons) == 1 and _is_period(_interval(dag), crons[0], _zone_of_timetable(dag)):
             # Each run is then for what passed since the one before, and has the date at which that began.
             return False, crons, "", ""
         if _lag(dag):
             return False, crons, "", ""
-        return True, crons, "MIG302", f"the interval of its `{name}` is not one of whole minutes"
+        return True, crons, "MIG302", f"the interval of its `{name}` is not one of whole minutes or months"
     if name in ("DeltaTriggerTimetable", "DeltaDataIntervalTimetable"):
         seconds, interval = schedule.value, arguments.get("interval") or dt.timedelta(0)
         at = name == "DeltaTriggerTimetable"
@@ -280,7 +281,23 @@ def last_start(dag: Dag, clock: Clock) -> dt.datetime | None:
 
 def has_own_interval(dag: Dag) -> bool:
     """Whether a timetable that starts runs at moments gives them a data interval of a fixed length."""
-    return bool(dag.schedule.timetable) and bool(dag.schedule.arguments.get("interval"))
+    schedule = (_inner(dag) or dag).schedule
+    return bool(schedule.timetable) and bool(schedule.arguments.get("interval"))
+
+
+def counts_months_as_days(dag: Dag) -> bool:
+    """Whether a timetable has an interval of months that the scheduler only knows as a number of seconds."""
+    given = (_inner(dag) or dag).schedule.arguments.get("interval")
+    of_pendulum = isinstance(given, ObjectValue) and given.type == "pendulum.duration"
+    return bool(dag.schedule.timetable) and of_pendulum
+
+
+def own_period(dag: Dag, clock: Clock) -> Length | None:
+    """The length of the data intervals that such a timetable gives its runs, where it is the time between two of them; None where it is not."""
+    if not has_own_interval(dag) or clock.at_trigger_time or clock.lag or clock.code or len(clock.crons) != 1:
+        return None
+    months = months_between(clock.crons[0])
+    return Months(months) if months else cron_period(clock.crons[0])
 
 
 def cron_period(cron: str) -> dt.timedelta | None:
@@ -300,6 +317,49 @@ def cron_period(cron: str) -> dt.timedelta | None:
         return dt.timedelta(hours=every) if every and 24 % every == 0 else None
     every = 1 if minutes == "*" else int(minutes[2:])
     return dt.timedelta(minutes=every) if hours == "*" and every and 60 % every == 0 else None
+
+
+def _is_period(interval: Length, cron: str, timezone: str) -> bool:
+    """Whether an interval is the time between two runs (but for the days on which clocks are changed).
+
+    Airflow counts months in UTC: there the days of both runs have to be the same as well.
+    """
+    if not isinstance(interval, Months):
+        return interval == cron_period(cron)
+    zone, (minute, hour, day, *_) = zoneinfo.ZoneInfo(zone_name(timezone) or "UTC"), cron.split()
+    if months_between(cron) != interval.number:
+        return False
+    runs = [dt.datetime(2024, month, int(day), int(hour), int(minute), tzinfo=zone) for month in range(1, 13)]
+    return all(run.astimezone(dt.timezone.utc).day == run.day for run in runs)
+
+
+def months_between(cron: str) -> int:
+    """The months between two runs, where it is always the same number of them, and each has that day; else 0.
+
+    >>> months_between("0 6 1 * *"), months_between("0 6 1 */3 *"), months_between("0 6 1 1 *"), months_between("0 6 31 * *")
+    (1, 3, 12, 0)
+    """
+    match = _ON_A_DAY.fullmatch(cron)
+    if match is None or int(match[1]) > 28:
+        return 0
+    if match[2].isdigit():
+        return 12
+    every = int(match[2][2:] or 1)
+    return every if every and 12 % every == 0 else 0
+
+
+def _interval(dag: Dag) -> Length:
+    """The length of the data intervals that a timetable is given; zero where it is given none, or one of other units."""
+    given = dag.schedule.arguments.get("interval")
+    if not isinstance(given, ObjectValue):
+        return given if isinstance(given, dt.timedelta) else dt.timedelta(0)
+    amounts = {name: amount for name, amount in given.kwargs.items() if isinstance(amount, int)}
+    if given.args or len(amounts) < len(given.kwargs):
+        return dt.timedelta(0)
+    if given.type == "pendulum.duration" or not amounts.keys() & {"months", "years"}:
+        return pendulum_length(amounts)
+    months = amounts.pop("months", 0) + 12 * amounts.pop("years", 0)
+    return Months(months) if months > 0 and not amounts else dt.timedelta(0)
 
 
 def _zone_of_timetable(dag: Dag) -> str:
@@ -362,14 +422,15 @@ def _interval_cron(dag: Dag, seconds: float, at_trigger_time: bool) -> str:
     return ""
 
 
-def _lag(dag: Dag) -> dt.timedelta:
+def _lag(dag: Dag) -> Length:
     """The length of the data intervals of a cron timetable, where it is not the time between two runs; zero where it is, or is not known."""
-    interval = dag.schedule.arguments.get("interval")
-    if not isinstance(interval, dt.timedelta) or not _whole_minutes(interval.total_seconds()):
+    interval = _interval(dag)
+    if not isinstance(interval, Months) and not _whole_minutes(interval.total_seconds()):
         return dt.timedelta(0)
     given = _given_crons(dag) if _class_name(dag) in ("CronTriggerTimetable", "MultipleCronTriggerTimetable") else []
-    periods = {cron_period(PRESETS.get(text) or standard_cron(text)) for text in given if isinstance(text, str)}
-    return interval if given and (len(given) > 1 or periods != {interval}) else dt.timedelta(0)
+    crons = [PRESETS.get(text) or standard_cron(text) for text in given if isinstance(text, str)]
+    alone = len(crons) == 1 and _is_period(interval, crons[0], _zone_of_timetable(dag))
+    return interval if given and not alone else dt.timedelta(0)
 
 
 def _class_name(dag: Dag) -> str:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dateutil.relativedelta import relativedelta
 
 from migrator.verify.probe import load
 from migrator.verify.quick_databases import make_quick
@@ -173,9 +174,10 @@ class _Comparison:
                 row = {"dag_id": task[0], "task_id": task[1], "date": key or "", "airflow": theirs, "dagster": ours}
                 self.differences.append(row)
 
-    def _length(self, tasks: Iterable[tuple[str, str]]) -> dt.timedelta:
+    def _length(self, tasks: Iterable[tuple[str, str]]) -> dt.timedelta | relativedelta:
         """How long the data interval of a run without a partition is, which all tasks of a DAG have in common."""
-        return dt.timedelta(seconds=next(self.questions[task]["interval"] for task in tasks))
+        question = next(self.questions[task] for task in tasks)
+        return relativedelta(months=question["months"]) or dt.timedelta(seconds=question["interval"])
 
     def _skip(self, tasks: Any, why: str) -> None:
         for dag_id, task_id in tasks:

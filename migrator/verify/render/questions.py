@@ -12,6 +12,7 @@ from typing import Any
 from migrator.analyzers.templates import parse_template
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.bodies import CallFunction, RunShell, RunSql
+from migrator.model.durations import Months
 from migrator.model.expressions import (
     ConnectionField,
     DimensionKey,
@@ -53,6 +54,8 @@ class Question:
     at_trigger_time: bool
     interval: float
     """Seconds that the data interval of a run without a partition is long."""
+    months: int = 0
+    """Or months."""
 
 
 def placeholder(name: str) -> str:
@@ -127,7 +130,8 @@ def _question(dag: Dag, plan: DagPlan, task: Task, operation: CreateAsset | Crea
         macros,
         variables,
         clock.at_trigger_time,
-        plan.interval.total_seconds(),
+        0 if isinstance(plan.interval, Months) else plan.interval.total_seconds(),
+        plan.interval.number if isinstance(plan.interval, Months) else 0,
     )
 
 

@@ -20,9 +20,10 @@ from typing import Any
 
 from migrator.diagnostics import Diagnostic, MigratorError, diagnose
 from migrator.model.airflow import AirflowProject, Dag
+from migrator.model.durations import Months
 from migrator.model.plan import CreateSchedule, DagPlan, MigrationPlan
 from migrator.model.tags import tag_text
-from migrator.planning.timing.timetable import Clock, catches_up, cron_period, has_own_interval, read_clock
+from migrator.planning.timing.timetable import Clock, catches_up, own_period, read_clock
 from migrator.verify import asked_settings, package_of, project_environment
 from migrator.verify.ticks.clock import LIMIT, UTC, Question, Tick, model_ticks, moment, text, ticks_before
 
@@ -100,8 +101,7 @@ def _question(dag: Dag, clock: Clock, begin: dt.date) -> Question:
     end = first + dt.timedelta(days=DAYS)
     seconds = clock.seconds
     catchup = catches_up(dag)
-    period = cron_period(clock.crons[0]) if clock.crons and not seconds and has_own_interval(dag) else None
-    lag = clock.lag or period or dt.timedelta(0)
+    lag = clock.lag or (None if seconds else own_period(dag, clock)) or dt.timedelta(0)
     if seconds and clock.at_trigger_time and not catchup and start is not None:
         # It is counted from when the DAG is switched on: here, at one of the schedule's times.
         first += dt.timedelta(seconds=-(first - start).total_seconds() % seconds)
@@ -123,7 +123,8 @@ def _question(dag: Dag, clock: Clock, begin: dt.date) -> Question:
         text(first),
         text(end),
         clock.months,
-        lag.total_seconds(),
+        0 if isinstance(lag, Months) else lag.total_seconds(),
+        lag.number if isinstance(lag, Months) else 0,
         tuple(map(text, clock.events)),
     )
 

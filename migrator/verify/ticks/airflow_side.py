@@ -33,7 +33,8 @@ def main() -> None:
 def timetable(question: dict[str, Any]) -> Any:
     from airflow.timetables import events, interval, trigger  # type: ignore[import-not-found]
 
-    lag = dt.timedelta(seconds=question["lag"])
+    months = question["lag_months"]
+    lag = relativedelta(months=months) if months else dt.timedelta(seconds=question["lag"])
     zone, crons, at = question["timezone"], question["crons"], question["at_trigger_time"]
     if question["dates"]:
         import pendulum

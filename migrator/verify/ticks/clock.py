@@ -22,7 +22,7 @@ LIMIT = 1500
 
 @dataclass(frozen=True)
 class Question:
-    """A schedule: by `crons` in `timezone`, or every `seconds` or `months`; `lag` is the seconds from a run's date to its start. Dates are ISO texts in UTC; the window is [`begin`, `end`).
+    """A schedule: by `crons` in `timezone`, or every `seconds` or `months`; `lag` is the seconds from a run's date to its start, or `lag_months` the months. Dates are ISO texts in UTC; the window is [`begin`, `end`).
 
     `at_trigger_time`: the logical date is when a run starts, not when its data interval began.
     """
@@ -39,6 +39,7 @@ class Question:
     end: str
     months: int = 0
     lag: float = 0
+    lag_months: int = 0
     dates: tuple[str, ...] = ()
     """The moments at which runs start, where they are listed."""
 
@@ -68,8 +69,8 @@ def model_ticks(question: Question) -> list[Tick]:
                 found.setdefault(at, date)
             if len(found) >= LIMIT:
                 break
-    lag = dt.timedelta(seconds=question.lag)
-    return [Tick(text(at), text(found[at] - lag)) for at in sorted(found)][:LIMIT]
+    months, lag = relativedelta(months=question.lag_months), dt.timedelta(seconds=question.lag)
+    return [Tick(text(at), text(found[at] - months - lag)) for at in sorted(found)][:LIMIT]
 
 
 def moment(value: str) -> dt.datetime:

@@ -40,6 +40,8 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
+from migrator.analyzers.interpreter.libraries.durations import Duration
+
 
 def _path(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of `os.path` that takes paths as text or path objects and gives text."""
@@ -59,7 +61,7 @@ def _zone(name: str) -> dt.tzinfo:
 def _duration(*args: Any, **kwargs: Any) -> dt.timedelta | relativedelta:
     """Months and years have no fixed length."""
     if kwargs.get("months") or kwargs.get("years"):
-        return relativedelta(**dict(zip(("days", "seconds", "microseconds"), args, strict=False)), **kwargs)
+        return Duration(**dict(zip(("days", "seconds", "microseconds"), args, strict=False)), **kwargs)
     return dt.timedelta(*args, **{name: value for name, value in kwargs.items() if name not in ("months", "years")})
 
 
