@@ -140,6 +140,8 @@ class HandedForm:
     readers: tuple[HandedForm, ...] = ()
     pushes: tuple[ContextUse, ...] = ()
     """All its own pushes of XComs, which share one of its parameters."""
+    spent: frozenset[str] = frozenset()
+    """Parameters that only told what to pull: they are cut, and what calls give for them is."""
     users: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Of what makes an object that keeps what its methods use: the methods that use each of its parameters."""
     by_airflow: bool = False

@@ -77,7 +77,8 @@ class HandingOn(XComCalls, ContextMapping):
 
     def _part(self, use: ContextUse, name: str) -> Expr:
         """What a function that was handed the context gets for one of its uses."""
-        if use.detail.get("several") is True and self.context.omits_what_lacks:
+        # What it pulls is not known where no call says so.
+        if use.detail.get("open") or (use.detail.get("several") is True and self.context.omits_what_lacks):
             raise self._cannot(use)
         if self.star and (held := self.held(use)) is not None:
             return held

@@ -24,6 +24,7 @@ from migrator.analyzers.callables.airflow_use.context_need import (
     may_start_runs,
     needs_context,
 )
+from migrator.analyzers.callables.airflow_use.given_pulls import is_given, opened, spent_parameters, told_by_call
 from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS
 from migrator.analyzers.callables.airflow_use.object_calls import properties
 from migrator.analyzers.callables.airflow_use.use_names import RUN_BASE, is_fixed, same, wish_for
@@ -102,6 +103,11 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
         or set(form.parameters) & {arg.keyword.value for arg in call.args if arg.keyword is not None}
     ):
         return None
+    told = told_by_call(frame, where, function, call, bound, form)
+    if told is None:
+        return None
+    form, spent = told
+    given += spent
     to_base = {"to_base": True} if method_of_base(frame.workspace, module, call.func) is not None else {}
     return handing_on(module, call, given, {"form": form, "kept": kept, **to_base})
 
@@ -321,6 +327,7 @@ class Former(CallerSearch):
         self.edits: list[SourceEdit] = []
         self.calls: list[HandedForm] = []
         self.pushes: list[ContextUse] = []
+        self.spent = frozenset[str]()
         self.names = {read.name for read in module.table.reads_in(function)} | set(self.scope.bindings)
 
     def form(self) -> HandedForm | None:
@@ -333,6 +340,8 @@ class Former(CallerSearch):
         found = self.scan(self.function, reader, frame)
         if any(not blocker.library for blocker in found.blockers):
             return None
+        if self.owner is None:
+            self.spent = spent_parameters(self.module, self.function, found.uses)
         self._signature()
         self.edits += [SourceEdit(self.module.whole_lines(one), remove=True) for one in properties(self.function)]
         if not all(map(self.replace, self.own_uses(found))) or not self.others() or not self._add_parameters():
@@ -346,6 +355,7 @@ class Former(CallerSearch):
             tuple(self.edits),
             tuple(self.calls),
             pushes=tuple(self.pushes),
+            spent=self.spent,
         )
 
     def place(self) -> Span:
@@ -364,7 +374,7 @@ class Former(CallerSearch):
 
     def gone(self) -> set[str]:
         """The parameters that are cut: those that took the context."""
-        return {name for name, _ in self.parts} - self.kept
+        return ({name for name, _ in self.parts} - self.kept) | self.spent
 
     def _signature(self) -> None:
         """Cuts parameters."""
@@ -433,7 +443,7 @@ class Former(CallerSearch):
             self.pushes.append(use)
             self.edits.append(SourceEdit(use.span, PushedValue(name, key, value)))
         elif use.kind in _REPLACED:
-            if use.kind == "xcom_pull" and not is_fixed(use.detail):
+            if use.kind == "xcom_pull" and not is_fixed(use.detail) and not is_given(use.detail):
                 return False
             if use.kind in ("argument", "key") and not is_known(use.detail.get("default")):
                 return False
@@ -483,8 +493,8 @@ class Former(CallerSearch):
             return False
         values: dict[str, InputValue] = {}
         for name, inner in form.parameters.items():
-            given = self.outputs(inner) if inner.kind == "xcom_push" else self.parameter(name, inner)
-            if not given:
+            given = self.outputs(inner) if inner.kind == "xcom_push" else self.parameter(name, opened(inner))
+            if not given or inner.detail.get("open"):
                 return False
             values[name] = InputValue(given)
         if use.detail.get("to_base") and form.name == self.function.name.value:

@@ -45,6 +45,10 @@ class XComScanner(VariableScanner):
         if isinstance(task_ids, tuple):
             task_ids = list(task_ids)
         told = is_of_arguments(task_ids) and not self.called_by_code
+        if self.called_by_code and (parameter := self.given_by_caller(given.get("task_ids"))):
+            task_ids, told, alone = parameter, True, {**alone, "open": True}
+            others = {name: self.given_by_caller(given.get(name)) for name in ("key", "dag_id")}
+            values |= {name: other for name, other in others.items() if other is not None}
         asks: dict[str, Any] = {}
         if "task_ids" in given and not is_known(task_ids) and not told:
             index, task_ids = self.frame.values(given["task_ids"]), self.frame.unknown(given["task_ids"])
@@ -90,6 +94,15 @@ class XComScanner(VariableScanner):
         self.consume(node)
         for name in given.keys() & ({"dag_id", "default"} if "dags" in more else {"default"}):
             self.stays(given[name])
+
+    def given_by_caller(self, node: cst.BaseExpression | None) -> Symbolic | None:
+        """What an expression is that is a parameter of the function, as whoever calls that gives it."""
+        read = self.module.table.by_node.get(node) if isinstance(node, cst.Name) else None
+        bindings = self.module.table.bindings_of(read) if read is not None else []
+        own = len(bindings) == 1 and bindings[0].kind == "parameter"
+        if read is None or not own or self.module.table.scope_of(read) is not self.module.table.scopes.get(self.piece):
+            return None
+        return Symbolic("argument", read.name, "is given by the caller", name=read.name)
 
     def context_given(self, node: cst.Call) -> cst.BaseExpression | None:
         """Of `self.xcom_push(context, ...)`, as operators of Airflow 2 have it: the context."""
