@@ -62,7 +62,7 @@ RULES = (
         name="trigger-dag-run",
         operators=("airflow.providers.standard.operators.trigger_dagrun.TriggerDagRunOperator",),
         summary="A run-status sensor that starts the other DAG's job when this job has succeeded, with the same `conf` and logical date. "
-        "Where tasks come after it, its trigger rule is about failures, or a function decides, a step that asks a sensor for the run, and waits for its end if the "
+        "Where tasks come after it, or others work beside it, its trigger rule is about failures, or a function decides, a step that asks a sensor for the run, and waits for its end if the "
         "operator does.",
         lower=_trigger,
         carried=frozenset(

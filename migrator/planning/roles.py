@@ -201,6 +201,16 @@ class _Roles:
         alone = alone and not any(task.task.option(name) for name in _TOLD)
         return quiet and alone and is_last(self.dag, task.task.task_id) and task.task.task_id not in self.givers
 
+    def _ends(self, task_id: str) -> bool:
+        """Whether all work of the DAG is done before a task: a failure anywhere keeps it from running."""
+        before = {task_id, *self.dag.graph.ancestors(task_id)}
+        others = (task for other, task in self.dag.tasks.items() if other not in before)
+        after_all = ("folded", "hook", "trigger")
+        return all(
+            task.task.is_teardown or (task.role in after_all and is_last(self.dag, task.task.task_id))
+            for task in others
+        )
+
     # ------------------------------------------------------------------------------------------------- one per role
 
     def _work(self, task: TaskDraft) -> TaskDraft:
@@ -258,7 +268,7 @@ class _Roles:
                 f"it skips itself, and what comes after it, where there is a run of `{target}` for the same date or id",
                 "its sensor starts none for which it started one before; what comes after it runs",
             )
-        if last and task.task.task_id not in self.skippable and not asks:
+        if last and self._ends(task.task.task_id) and task.task.task_id not in self.skippable and not asks:
             if request.waits is not None:
                 self._delta(
                     task,

@@ -188,7 +188,10 @@ with DAG("other", schedule=None, start_date=datetime(2024, 1, 1)):
     plan = planned(tmp_path, imported + text.replace("{rule}", "all_done") + other)
     assert {row.kind for row in plan.dispositions} == {"step"}
     assert waits(plan, "c") == [{("start", "result"), ("a", "result"), ("b", "result")}]
-    plan = planned(tmp_path, imported + text.replace("{rule}", "none_failed") + other)
+    beside = imported + text.replace("{rule}", "none_failed") + other
+    plan = planned(tmp_path, beside)
+    assert {row.task_id: row.kind for row in plan.dispositions}["c"] == "step"
+    plan = planned(tmp_path, beside.replace("a >> b >> c", "a >> b >> c; last >> c"))
     assert {row.task_id: row.kind for row in plan.dispositions}["c"] == "sensor"
 
 
