@@ -144,6 +144,8 @@ class CallableValue:
     """Of what a decorator of the analyzed code made of a module's function: that function, whose name means this one."""
     takes_others: bool = False
     """It shows Airflow other parameters than the original's."""
+    takes_context: bool = False
+    """It is such a function, and shows Airflow a `**kwargs` of its own, which gets the whole context."""
     task_makers: tuple[Span, ...] = ()
     """Decorators of the analyzed code above it that only made a task of it, by Airflow's."""
     receiver: Value = None

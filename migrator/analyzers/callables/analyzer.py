@@ -434,6 +434,7 @@ def _wrappers(project: AirflowProject) -> dict[tuple[str, int], frozenset[str]]:
     for callable in (task.callable for dag in project.dags for task in dag.tasks if task.callable is not None):
         parameters = callable.original.parameters if callable.original is not None else ()
         names = {"**" if parameter.kind == "var_keyword" else parameter.name for parameter in parameters}
+        names |= {"**"} if callable.takes_context else set()
         for span in (wrapper.span for wrapper in wrappers_of(callable) if wrapper.span is not None):
             place = span.file, span.start
             found[place] = found.get(place, frozenset()) | names
@@ -451,7 +452,7 @@ def given_parameters(task: Task) -> frozenset[str]:
     """Names of the callable's parameters that the task fills itself, by position or keyword, mapped ones included."""
     if task.callable is None:
         return frozenset()
-    original = task.callable.original or task.callable
+    original = (None if task.callable.takes_others else task.callable.original) or task.callable
     names = {*task.call_kwargs, *task.callable.kwargs, *task.expand} - {"**"}
     rows = task.expand.get("**")
     if isinstance(rows, list):

@@ -348,6 +348,7 @@ class Freezer:
             closure=self._closure(function, depth),
             original=self.callable(function.original, depth + 1) if function.original is not None else None,
             takes_others=function.takes_others,
+            takes_context=function.takes_context,
             task_makers=tuple(positions.span(decorator, file) for decorator in function.task_makers),
         )
 

@@ -134,6 +134,8 @@ class Function:
     """The function of a module that a decorator made this one of: its name means this one."""
     takes_others: bool = False
     """It shows other parameters than the original's to those who ask which it takes."""
+    takes_context: bool = False
+    """It is such a function, and shows a `**kwargs` of its own."""
     task_makers: list[cst.Decorator] = field(default_factory=list)
     """Decorators of the analyzed code above it that only make a task of what stands below."""
     results: dict[Any, Any] = field(default_factory=dict)

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from migrator.analyzers.callables import ContextUse
+from migrator.analyzers.callables import PLAIN_KEYS, ContextUse
 from migrator.analyzers.callables.airflow_use.wrappers import WrapperForm
 from migrator.model.bodies import SourceEdit
 from migrator.model.expressions import ConnectionField, ConnectionFunction, EnvValue, ErrorClass, Expr
@@ -57,6 +58,8 @@ class DecoratedCalls(ABC):
     def give_wrappers(self) -> None:
         """Adds the arguments of the decorators' functions. Raises Untranslatable where the function has one of their names."""
         parameters = {parameter.name for parameter in self.target.parameters}
+        for reads in sorted({wrapper.reads for wrapper in self.wrappers if wrapper.reads}):
+            self.context.note(f"context {reads}")
         for wrapper in self.wrappers:
             for name, use in wrapper.passed.items():
                 given = name in self.extra if use.kind == "argument" else not lacks(name, self.context)
@@ -107,9 +110,14 @@ class DecoratedCalls(ABC):
         return expressions.translate(use.detail["value"], self.context, templated=False, wish=use.name, paths=True)
 
 
-def refuse_other_arguments(callable: CallableValue) -> None:
-    """Raises Untranslatable where a decorator has a function be called with other arguments than its own."""
+def refuse_other_arguments(callable: CallableValue, wrappers: Sequence[WrapperForm], given: Collection[str]) -> None:
+    """Raises Untranslatable where a decorator has a function be called with other arguments than its own, unless it tells by name what it takes itself
+    and looks in the rest for what the function takes; `given` are those that the task gives."""
     original = callable.original
+    named = [parameter for parameter in callable.parameters if not parameter.kind.startswith("var_")]
+    known = all(one.name in given or one.has_default or one.name in PLAIN_KEYS for one in named)
+    if callable.takes_context and any(wrapper.reads == "read" for wrapper in wrappers) and known:
+        return
     if original is not None and callable.takes_others:
         reason = f"a decorator above `{original.name}` has it take other arguments than its own"
         raise Untranslatable("MIG203", reason, original.span)

@@ -38,7 +38,7 @@ from migrator.model.expressions import (
     PulledOr,
 )
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, ObjectValue, Value
+from migrator.model.values import CallableValue, ObjectValue, Parameter, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.told import asked_of, told_by
 from migrator.planning.callables.callees import (
@@ -90,8 +90,9 @@ def call(
     target = context.task.callable if callable is None else callable
     if target is None:
         raise Untranslatable("MIG207", "its callable is only known at run time", context.task.span)
-    refuse_other_arguments(target)
     wrappers = context.facts.analyzer.wrappers(target) if target.original is not None else None
+    refuse_other_arguments(target, wrappers or (), given_parameters(context.task) if own else target.kwargs)
+    shown = target.parameters if target.takes_others else ()
     if target.original is not None and (wrappers is not None or not asks_itself(context, target)):
         # The decorator goes along with the function that it stands above.
         target = replace(target.original, args=target.args, kwargs=target.kwargs)
@@ -118,7 +119,7 @@ def call(
         raise Untranslatable(
             "MIG203", f"another function hands Airflow's context on to `{target.qualname}`", target.span
         )
-    draft = _Call(context, target, facts, own=own, wrappers=wrappers or ())
+    draft = _Call(context, target, facts, own=own, wrappers=wrappers or (), shown=shown)
     draft.bind(own)
     draft.give_wrappers()
     draft.replace_context()
@@ -250,6 +251,8 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, HandingOn
     steps: dict[str, MethodCall] = field(default_factory=dict)
     wrappers: tuple[WrapperForm, ...] = ()
     passes: bool = False
+    shown: tuple[Parameter, ...] = ()
+    """The parameters of the decorator's function, where it takes others than the function itself."""
 
     # ---------------------------------------------------------------------------------------------- arguments
 
@@ -261,8 +264,8 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, HandingOn
         if own:
             positional += [(value, True) for value in task.call_args]
             named |= {name: (value, True) for name, value in task.call_kwargs.items()}
-        parameters = {parameter.name: parameter for parameter in target.parameters}
-        slots = [p for p in target.parameters if p.kind in ("positional_only", "positional_or_keyword")]
+        parameters = {parameter.name: parameter for parameter in (*target.parameters, *self.shown)}
+        slots = [p for p in self.shown or target.parameters if p.kind in ("positional_only", "positional_or_keyword")]
         by_position = must_stay_positional(target.parameters, len(positional)) or any(w.by_place for w in self.wrappers)
         for index, (value, templated) in enumerate(positional):
             parameter = slots[index].name if index < len(slots) else ""

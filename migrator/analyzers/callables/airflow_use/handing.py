@@ -336,7 +336,7 @@ class Former(CallerSearch):
             return None
         parameters = [(self.scope, name, part) for name, part in self.parts]
         reader = ContextReader(self.module, self.function, parameters, self.given | self.beside)
-        frame = Frame(self.workspace, self.module, reader)
+        frame = self.frame(reader)
         found = self.scan(self.function, reader, frame)
         if any(not blocker.library for blocker in found.blockers):
             return None
@@ -369,6 +369,10 @@ class Former(CallerSearch):
     def others(self) -> bool:
         """Replaces what other code uses for which the function takes parameters; False where that cannot be."""
         return True
+
+    def frame(self, reader: ContextReader) -> Frame:
+        """Where the function is read."""
+        return Frame(self.workspace, self.module, reader)
 
     # ------------------------------------------------------------------------------------------------------ its text
 

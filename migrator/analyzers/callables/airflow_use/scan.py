@@ -446,7 +446,7 @@ class _Scanner(XComScanner):
 def scan_function(function: cst.FunctionDef, reader: ContextReader, frame: Frame) -> Scan:
     """Reads a function by itself. What one in it asks for that a decorator puts around others is given to that."""
     scanner = _Scanner(reader, frame, function.name.value, function, frozenset())
-    scanner.called_by_code = True
+    scanner.called_by_code = not frame.by_task
     around = frame.module.enclosing(function)[:1]
     if around and type(around[0]) is cst.ClassDef:
         scanner.around = plain_class(frame.workspace, frame.module, around[0])

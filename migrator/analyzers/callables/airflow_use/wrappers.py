@@ -11,15 +11,20 @@ from collections.abc import Iterator, Mapping
 import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.class_scan import Scan
-from migrator.analyzers.callables.airflow_use.context import Part
+from migrator.analyzers.callables.airflow_use.context import ContextReader, Part
 from migrator.analyzers.callables.airflow_use.handing import FORMED, Former, Scanning
-from migrator.analyzers.callables.airflow_use.names import PLAIN_KEYS
+from migrator.analyzers.callables.airflow_use.names import DICT_KEYS, PLAIN_KEYS
+from migrator.analyzers.callables.airflow_use.pulled_ids import is_of_arguments
+from migrator.analyzers.callables.airflow_use.use_names import is_fixed, wish_for
 from migrator.analyzers.callables.facts import ContextUse, HandedForm
-from migrator.analyzers.callables.folding.fold import Frame
+from migrator.analyzers.callables.folding.fold import Frame, own_arguments
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.source.tree import descend
+from migrator.model.bodies import SourceEdit
 from migrator.model.changed import replace
+from migrator.model.expressions import InputValue
 from migrator.model.frozen import dataclass
+from migrator.model.values import Value
 
 _SETTLED = FORMED | {"alias", "escape", "parameter"}
 
@@ -33,6 +38,8 @@ class WrapperForm:
     """What it reads of its `**kwargs` and leaves there, by name."""
     by_place: bool
     """It has names of its own for what is given by position, or looks into its `*args`."""
+    reads: str = ""
+    """`read` where it looks through its `**kwargs`, for what the function takes, which is given by name; `shown` where it only prints them."""
 
 
 def wrapper_form(
@@ -44,7 +51,9 @@ def wrapper_form(
         former = _WrapperFormer(workspace, module, function, workspace.wrappers.get(place, frozenset()), scan)
         form, by_place = former.form(), _takes_by_place(module, function)
         workspace.wrapper_forms[place] = (
-            None if form is None or form.pushes else WrapperForm(replace(form, parts=()), former.passed, by_place)
+            None
+            if form is None or form.pushes
+            else WrapperForm(replace(form, parts=()), former.passed, by_place, former.reads)
         )
     found = workspace.wrapper_forms[place]
     assert found is None or isinstance(found, WrapperForm)
@@ -95,6 +104,7 @@ class _WrapperFormer(Former):
             workspace, module, function, ((self.rest, Part("context")),) if whole else (), frozenset(), scan, {}
         )
         self.passed: dict[str, ContextUse] = {}
+        self.reads = ""
         self.forwarded = {
             module.span(arg.value)
             for node in descend(function)
@@ -114,6 +124,12 @@ class _WrapperFormer(Former):
             and {binding.kind for binding in scope.bindings.get(read.name, ())} == {"parameter"}
         )
 
+    def frame(self, reader: ContextReader) -> Frame:
+        told = own_arguments(self.module, self.function, {self.rest}, False)
+        frame = Frame(self.workspace, self.module, reader, told)
+        frame.by_task = True
+        return frame
+
     def gone(self) -> set[str]:
         return set()
 
@@ -123,12 +139,27 @@ class _WrapperFormer(Former):
     def replace(self, use: ContextUse) -> bool:
         if use.kind == "escape":
             return any(span.start <= use.span.start and use.span.end <= span.end for span in self.forwarded)
+        if use.kind == "mapping" or (use.kind == "member" and use.name in PLAIN_KEYS | DICT_KEYS):
+            if not use.detail.get("shown"):
+                self.reads = "read"
+            self.reads = self.reads or "shown"
+            if use.kind == "member":
+                self.passed[use.name] = use
+            return True
         if use.kind == "member":
             return False
+        if use.kind == "xcom_pull" and is_of_arguments(use.detail.get("task_ids")) and self._is_told(use):
+            self.edits.append(SourceEdit(use.span, InputValue(self.parameter(wish_for(use), use))))
+            return True
         if self._stays_there(use):
             self.passed[use.name] = use
             return True
         return super().replace(use)
+
+    def _is_told(self, use: ContextUse) -> bool:
+        """Whether a pull is the same for all that call the function, but for the arguments that the task gives."""
+        ids: dict[str, Value] = {"task_ids": None}
+        return use.detail.get("task_ids") is not None and is_fixed({**use.detail, **ids}) and "index" not in use.detail
 
     def _stays_there(self, use: ContextUse) -> bool:
         """Whether a use reads a value of `**kwargs` by its name, which may as well be given by that."""

@@ -111,6 +111,8 @@ class Frame(Expressions):
         """Of methods of an operator's class: the name of the instance, and the attributes that are set once, in `__init__`."""
         self.attributes: Mapping[str, Value] = {}
         """What these are, where it is known."""
+        self.by_task = False
+        """The arguments of the function that is read are those of a task, although another function calls it."""
         self.of_root = False
         """The class that is read is the one whose method is called, or a base of it."""
         self.line: Sequence[cst.ClassDef] = ()

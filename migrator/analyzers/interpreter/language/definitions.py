@@ -43,6 +43,7 @@ def function_definition(machine: Machine, node: cst.FunctionDef, env: Env) -> No
     if type(made) is Function and made is not original and original.owner is None:
         made.original = original if _holds(made, original) else None
         made.takes_others = made.original is not None and not _shows(made, original)
+        made.takes_context = made.original is not None and _takes_rest(made)
     env.assign(node.name.value, value)
 
 
@@ -68,6 +69,13 @@ def _shows(wrapper: Function, original: Function) -> bool:
             return {*_names(wrapper, stars=False)} <= {*names}
         wrapper = below
     return True
+
+
+def _takes_rest(wrapper: Function) -> bool:
+    """Whether a function of a decorator takes whatever it is given by name, and says so itself, not by the function that it stands around."""
+    below = wrapper.attributes.get("__wrapped__")
+    hidden = isinstance(below, Function) and "__signature__" not in wrapper.attributes
+    return wrapper.node.params.star_kwarg is not None and not hidden
 
 
 def _names(function: Function, stars: bool = True) -> list[str]:
