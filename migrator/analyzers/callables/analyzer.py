@@ -13,7 +13,7 @@ from migrator.analyzers.callables.airflow_use.class_scan import Scan
 from migrator.analyzers.callables.airflow_use.context import Part
 from migrator.analyzers.callables.airflow_use.handing import form_of
 from migrator.analyzers.callables.airflow_use.scan import scan_function
-from migrator.analyzers.callables.airflow_use.wrappers import WrapperForm, wrapper_form
+from migrator.analyzers.callables.airflow_use.wrappers import WrapperForm, with_given, wrapper_form
 from migrator.analyzers.callables.classes.computed_fields import ComputedField, computed_field
 from migrator.analyzers.callables.classes.hierarchy import method_of
 from migrator.analyzers.callables.classes.lifecycle import ENTRY, WORK, Step, step_of, steps_of
@@ -271,7 +271,7 @@ class CallableAnalyzer:
             form = wrapper_form(self.workspace, module, node, scan_function)
             if form is None:
                 return None
-            found.append(form)
+            found.append(with_given(form, wrapper.closure))
         return tuple(found) or None
 
     def handed_form(self, callable: CallableValue, parts: Sequence[tuple[str, str]]) -> HandedForm | None:

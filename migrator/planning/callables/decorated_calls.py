@@ -43,6 +43,10 @@ class DecoratedCalls(ABC):
     kwargs: dict[str, Expr]
     added: dict[str, Expr]
     extra: dict[str, Value]
+    pushes: str
+    pushes_around: str
+    """The parameter by which a decorator's function gets the dict into which it puts what it pushes."""
+    own: bool
     passes: bool
     """The function itself is given, too, what its decorators read of their `**kwargs`."""
 
@@ -72,7 +76,12 @@ class DecoratedCalls(ABC):
                 if name in self.kwargs or name in parameters:
                     reason = f"`{self.target.name}` and a decorator above it both take `{name}`"
                     raise Untranslatable("MIG203", reason, use.span)
-                self.kwargs[name] = self._value(use)
+                if use.kind != "xcom_push":
+                    self.kwargs[name] = self._value(use)
+                elif self._pushes_count():
+                    self.pushes = self.pushes_around = name
+                else:
+                    self.kwargs[name] = {}
 
     def note_told_errors(self) -> None:
         """Notes where the function, or one that a decorator puts around it, tells the class or the words of an error that it catches, and which may be
@@ -86,6 +95,10 @@ class DecoratedCalls(ABC):
         words = bool(kinds & _OTHER_WORDS) and any(_tells(_TELLS_WORDS, text) for text in texts)
         if words or ((kinds or asks) and any(_tells(_TELLS_CLASS, text) for text in texts)):
             self.context.note(TOLD_ERRORS)
+
+    def _pushes_count(self) -> bool:
+        """Whether what the function pushes is taken, or computed on the way."""
+        return self.own and self.context.task.task_id in self.context.facts.pushed
 
     def passes_on(self, name: str) -> bool:
         """Whether a parameter must stay, as the function is given what its decorators read."""

@@ -250,6 +250,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, HandingOn
     whole: ContextUse | None = None
     steps: dict[str, MethodCall] = field(default_factory=dict)
     wrappers: tuple[WrapperForm, ...] = ()
+    pushes_around: str = ""
     passes: bool = False
     shown: tuple[Parameter, ...] = ()
     """The parameters of the decorator's function, where it takes others than the function itself."""
@@ -537,7 +538,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, HandingOn
         self.note_connections()
         self.note_told_errors()
         kwargs = {**self.kwargs, **self.added}
-        added = (*self.added, *filter(None, [self.pushes]))
+        added = (*self.added, *filter(None, [self.pushes if not self.pushes_around else ""]))
         instance = self.facts.instance
         if instance is not None and instance.signature is not None:
             if self.attributes and instance.body is not None:

@@ -83,6 +83,8 @@ class HandingOn(XComCalls, ContextMapping):
         if self.star and (held := self.held(use)) is not None:
             return held
         if use.kind == "xcom_push":
+            if self.pushes_around:
+                raise self._cannot(use)
             if not self._pushes_count():
                 return {}
             self.pushes = self.pushes or self._unique("outputs")

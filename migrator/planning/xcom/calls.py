@@ -36,6 +36,7 @@ class XComCalls(ABC):
     edits: list[SourceEdit]
     own: bool
     pushes: str
+    pushes_around: str
 
     @abstractmethod
     def _given(self, value: Value) -> Value: ...
@@ -60,6 +61,9 @@ class XComCalls(ABC):
 
     @abstractmethod
     def _unique(self, wish: str) -> str: ...
+
+    @abstractmethod
+    def _pushes_count(self) -> bool: ...
 
     def _pulled(self, use: ContextUse) -> Expr:
         """What a pull gives: where the code picks from it, and has a default, without what is not handed over."""
@@ -288,6 +292,8 @@ class XComCalls(ABC):
         if not use.detail.get("statement") or use.detail.get("other") or not isinstance(key, str | Span):
             raise self._cannot(use)
         value = use.detail.get("value")
+        if self.pushes_around:
+            raise self._cannot(use)
         if not self._pushes_count():
             # Nobody takes it, and nothing is computed for it.
             self.edits.append(SourceEdit(use.span))
@@ -296,7 +302,3 @@ class XComCalls(ABC):
             self.edits.append(SourceEdit(use.span, PushedValue(self.pushes, key, value)))
         else:
             raise self._cannot(use)
-
-    def _pushes_count(self) -> bool:
-        """Whether what the function pushes is taken, or computed on the way."""
-        return self.own and self.context.task.task_id in self.context.facts.pushed

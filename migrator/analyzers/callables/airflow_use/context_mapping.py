@@ -6,6 +6,7 @@ quotes. What else there is in Airflow's context is not asked for by name.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.callees import class_named
 from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS, OF_FAILURES, PLAIN_KEYS
+from migrator.analyzers.callables.source.modules import ModuleUnreadable
 from migrator.analyzers.callables.source.tree import (
     children,
     descend,
@@ -35,6 +37,8 @@ _METHODS = frozenset({"copy", "get", "items", "keys", "pop", "setdefault", "upda
 _NAMED = (PLAIN_KEYS | DICT_KEYS) - OF_FAILURES
 _QUOTED = re.compile(rf"[\"']({'|'.join(sorted(_NAMED))})[\"']")
 
+_ASKS_PARAMETERS = re.compile(r"\bsignature\(|\bgetfullargspec\(|\b__code__\b")
+"""What tells at run time which parameters a function has."""
 _QUOTED_OBJECT = re.compile(rf"[\"'](?:{'|'.join(sorted(LIVE_KEYS))})[\"']|get_current_context")
 """Members that are objects of a running Airflow."""
 
@@ -52,6 +56,11 @@ def uses_as_mapping(scanner: ClassScanner, node: cst.BaseExpression) -> bool:
     above = parents[node]
     if (kept := _keeping_class(scanner, above, parents)) is not None:
         names |= {*_QUOTED.findall(kept)}
+    if _ASKS_PARAMETERS.search(scanner.module.text(function)) and not _is_of_decorator(scanner, function):
+        taken = _parameter_names(scanner)
+        if taken & LIVE_KEYS:
+            return False
+        names |= taken & _NAMED
     if isinstance(above, cst.Subscript):
         asked = scanner.frame.values(_index(above))
         if LIVE_KEYS.intersection(name for name in asked if isinstance(name, str)):
@@ -68,6 +77,22 @@ def uses_as_mapping(scanner: ClassScanner, node: cst.BaseExpression) -> bool:
             detail["annotation"] = scanner.module.between(name, annotation)
     scanner.use("mapping", "context", scanner.module.span(node), **detail)
     return True
+
+
+def _is_of_decorator(scanner: ClassScanner, function: cst.FunctionDef) -> bool:
+    """Whether a decorator puts a function around those of tasks, which are given by name what they take."""
+    place = scanner.module.file, scanner.module.places.offsets(function)[0]
+    return place in scanner.frame.workspace.wrappers
+
+
+def _parameter_names(scanner: ClassScanner) -> set[str]:
+    """The parameters of all functions in the module and those that it imports: of one of them the code asks at run time what it takes."""
+    modules = [scanner.module]
+    for file in scanner.frame.workspace.local_imports(scanner.module):
+        with contextlib.suppress(ModuleUnreadable):
+            modules.append(scanner.frame.workspace.module(file))
+    params = (node for module in modules for node in descend(module.tree) if isinstance(node, cst.Param))
+    return {param.name.value for param in params}
 
 
 def adds_to_mapping(scanner: ClassScanner, target: cst.CSTNode) -> bool:

@@ -271,7 +271,11 @@ def _of_text(value: Value) -> str:
     return "".join(re.escape(str(part)) if is_known(part) else ".+" for part in parts)
 
 
+OF_DECORATOR = "decorator's"
+"""A symbolic value: what a decorator of the team's own was given that stands around a task's function."""
+
+
 def is_of_arguments(value: Value) -> bool:
-    """Whether all that is not known of a value are arguments that the task gives, or attributes of its operator."""
+    """Whether all that is not known of a value are arguments that the task gives, or a decorator was given, or attributes of the task's operator."""
     unknown = [part for part in walk(value) if not is_known(part) and not isinstance(part, (Text, list))]
-    return all(isinstance(part, Symbolic) and part.kind in ("argument", "attribute") for part in unknown)
+    return all(isinstance(part, Symbolic) and part.kind in ("argument", "attribute", OF_DECORATOR) for part in unknown)

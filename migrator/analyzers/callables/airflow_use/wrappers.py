@@ -14,7 +14,7 @@ from migrator.analyzers.callables.airflow_use.class_scan import Scan
 from migrator.analyzers.callables.airflow_use.context import ContextReader, Part
 from migrator.analyzers.callables.airflow_use.handing import FORMED, Former, Scanning
 from migrator.analyzers.callables.airflow_use.names import DICT_KEYS, PLAIN_KEYS
-from migrator.analyzers.callables.airflow_use.pulled_ids import is_of_arguments
+from migrator.analyzers.callables.airflow_use.pulled_ids import OF_DECORATOR, is_of_arguments
 from migrator.analyzers.callables.airflow_use.use_names import is_fixed, wish_for
 from migrator.analyzers.callables.facts import ContextUse, HandedForm
 from migrator.analyzers.callables.folding.fold import Frame, own_arguments
@@ -24,7 +24,7 @@ from migrator.model.bodies import SourceEdit
 from migrator.model.changed import replace
 from migrator.model.expressions import InputValue
 from migrator.model.frozen import dataclass
-from migrator.model.values import Value
+from migrator.model.values import Symbolic, Value
 
 _SETTLED = FORMED | {"alias", "escape", "parameter"}
 
@@ -51,13 +51,22 @@ def wrapper_form(
         former = _WrapperFormer(workspace, module, function, workspace.wrappers.get(place, frozenset()), scan)
         form, by_place = former.form(), _takes_by_place(module, function)
         workspace.wrapper_forms[place] = (
-            None
-            if form is None or form.pushes
-            else WrapperForm(replace(form, parts=()), former.passed, by_place, former.reads)
+            None if form is None else WrapperForm(replace(form, parts=()), former.passed, by_place, former.reads)
         )
     found = workspace.wrapper_forms[place]
     assert found is None or isinstance(found, WrapperForm)
     return found
+
+
+def with_given(form: WrapperForm, given: Mapping[str, Value]) -> WrapperForm:
+    """The form of a decorator's function, with what the decorator was given in the place of its parameters' names."""
+    parameters: dict[str, ContextUse] = {}
+    for name, use in form.form.parameters.items():
+        asked = use.detail.get("task_ids")
+        if isinstance(asked, Symbolic) and asked.kind == OF_DECORATOR and asked.source in given:
+            use = replace(use, detail={**use.detail, "task_ids": given[asked.source]})
+        parameters[name] = use
+    return replace(form, form=replace(form.form, parameters=parameters))
 
 
 def with_wrappers(found: Scan, frame: Frame, node: cst.CSTNode, scan: Scanning) -> Scan:
@@ -126,6 +135,9 @@ class _WrapperFormer(Former):
 
     def frame(self, reader: ContextReader) -> Frame:
         told = own_arguments(self.module, self.function, {self.rest}, False)
+        for around in self.module.enclosing(self.function):
+            given = own_arguments(self.module, around, (), False)
+            told |= {(scope, name): Symbolic(OF_DECORATOR, name, name=name) for scope, name in given}
         frame = Frame(self.workspace, self.module, reader, told)
         frame.by_task = True
         return frame
