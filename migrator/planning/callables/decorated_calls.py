@@ -64,6 +64,7 @@ class DecoratedCalls(ABC):
         parameters = {parameter.name for parameter in self.target.parameters}
         for reads in sorted({wrapper.reads for wrapper in self.wrappers if wrapper.reads}):
             self.context.note(f"context {reads}")
+        self.passes = any(wrapper.adds for wrapper in self.wrappers)
         for wrapper in self.wrappers:
             for name, use in wrapper.passed.items():
                 given = name in self.extra if use.kind == "argument" else not lacks(name, self.context)

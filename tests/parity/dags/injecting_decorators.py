@@ -71,6 +71,33 @@ def regional(region, ds, ti):
     return f"{region} {ds} {ti.task_id}"
 
 
+def adding(fn):
+    @functools.wraps(fn)
+    def inner(*args, **kwargs):
+        kwargs.setdefault("level", 3)
+        return fn(*args, unit="kg", **kwargs)
+
+    return inner
+
+
+def merging(fn):
+    def inner(**context):
+        merged = {**context, "unit": "kg"}
+        return fn(**merged)
+
+    return inner
+
+
+@adding
+def plain(ds, **_):
+    return ds
+
+
+@merging
+def merged(ds, **more):
+    return [ds, "more"]
+
+
 STEPS = {}
 
 
@@ -120,7 +147,14 @@ def told(shop, ds):
 with DAG(
     "injecting_decorators", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False, params={"factor": 2}
 ):
-    for fn, name in ((named, "named"), (logged, "logged"), (injected, "injected"), (regional, "regional")):
+    for fn, name in (
+        (named, "named"),
+        (logged, "logged"),
+        (injected, "injected"),
+        (regional, "regional"),
+        (plain, "plain"),
+        (merged, "merged"),
+    ):
         PythonOperator(task_id=name, python_callable=fn)
     before = None
     for name, fn in STEPS.items():

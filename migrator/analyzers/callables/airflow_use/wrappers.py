@@ -6,6 +6,7 @@ its `**kwargs`, or finds it there under the name that it looks for. What is call
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import libcst as cst
@@ -40,6 +41,8 @@ class WrapperForm:
     """It has names of its own for what is given by position, or looks into its `*args`."""
     reads: str = ""
     """`read` where it looks through its `**kwargs`, for what the function takes, which is given by name; `shown` where it only prints them."""
+    adds: bool = False
+    """It may give the decorated function arguments by names that it was not given itself."""
 
 
 def wrapper_form(
@@ -51,7 +54,9 @@ def wrapper_form(
         former = _WrapperFormer(workspace, module, function, workspace.wrappers.get(place, frozenset()), scan)
         form, by_place = former.form(), _takes_by_place(module, function)
         workspace.wrapper_forms[place] = (
-            None if form is None else WrapperForm(replace(form, parts=()), former.passed, by_place, former.reads)
+            None
+            if form is None
+            else WrapperForm(replace(form, parts=()), former.passed, by_place, former.reads, former.adds())
         )
     found = workspace.wrapper_forms[place]
     assert found is None or isinstance(found, WrapperForm)
@@ -167,6 +172,13 @@ class _WrapperFormer(Former):
             self.passed[use.name] = use
             return True
         return super().replace(use)
+
+    def adds(self) -> bool:
+        """Whether the decorated function may be given more by name than what this one is given."""
+        calls = (node for node in descend(self.function) if type(node) is cst.Call and self._is_of_decorator(node.func))
+        named = any(arg.keyword is not None for call in calls for arg in call.args)
+        changed = rf"\b{self.rest}(\.(setdefault|update)\(|\[[^]]+\]\s*=[^=])"
+        return named or self.reads == "read" or bool(self.rest and re.search(changed, self.module.text(self.function)))
 
     def _is_told(self, use: ContextUse) -> bool:
         """Whether a pull is the same for all that call the function, but for the arguments that the task gives."""
