@@ -533,6 +533,19 @@ def test_a_decorator_that_does_not_show_the_parameters_of_what_it_decorates(
     tmp_path: Path, wraps: str, signature: str
 ) -> None:
     steps = STEPS.replace("WRAPS\n", f"{wraps}\n").replace("SIGNATURE", signature)
+    kinds, files = generated(tmp_path, {"shop.py": SHOP, "steps.py": steps})
+    assert [kind for kind, _ in kinds.values()] == ["step"], kinds
+    assert "def inner(shop, before, pulled, **context):" in "".join(files.values())
+
+
+@pytest.mark.parametrize(
+    "called", ["fn(shop, before, ds=context['ds'])", "fn(shop, before, **note(context))", "fn(shop, before, **context)"]
+)
+def test_a_decorator_that_does_not_look_for_what_it_decorates_takes(tmp_path: Path, called: str) -> None:
+    steps = STEPS.replace("    WRAPS\n", "").replace("SIGNATURE", "inner.options = {}")
+    returned = next(line for line in steps.splitlines() if "return fn(" in line)
+    steps = steps.replace(returned, f"        return {called}")
+    steps = steps.replace("pool = {**context, ", "pool = {")
     kinds, _ = generated(tmp_path, {"shop.py": SHOP, "steps.py": steps})
     assert [kind for kind, _ in kinds.values()] == ["airflow"], kinds
 
