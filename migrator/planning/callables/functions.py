@@ -57,7 +57,7 @@ from migrator.planning.callables.decorated_calls import DecoratedCalls, asks_its
 from migrator.planning.callables.given_values import GivenValues, may_differ
 from migrator.planning.callables.handing_on import HandingOn
 from migrator.planning.callables.lifecycle import LifecycleCalls
-from migrator.planning.callables.made_objects import made_with
+from migrator.planning.callables.made_objects import object_made_with
 from migrator.planning.callables.resource_calls import ResourceCalls
 from migrator.planning.configuration.variable_calls import VariableCalls
 from migrator.planning.expressions import values as expressions
@@ -114,7 +114,9 @@ def call(
         raise Untranslatable("MIG203", blocker.reason, blocker.span)
     receiver = target.receiver
     if isinstance(receiver, ObjectValue) and receiver.made is not None and facts.instance is not None:
-        return method_call(context, method_of_object(target), facts, _given_to(context, receiver, facts), own=own)
+        return method_call(
+            context, method_of_object(target), facts, object_made_with(context, receiver, facts), own=own
+        )
     if target.span is not None and not context.facts.names.agree(by_whom(target.span), "Airflow"):
         raise Untranslatable(
             "MIG203", f"another function hands Airflow's context on to `{target.qualname}`", target.span
@@ -122,6 +124,7 @@ def call(
     draft = _Call(context, target, facts, own=own, wrappers=wrappers or (), shown=shown)
     draft.bind(own)
     draft.give_wrappers()
+    draft.reform_wrappers()
     draft.replace_context()
     draft.keep_called()
     return draft.finish()
@@ -155,16 +158,6 @@ def formed_lambda(
     if not context.facts.names.agree(text_of(target.span), in_order(draft.edits)):
         raise Untranslatable("MIG203", "another task needs the lambda in another form", target.span)
     return replace(draft.finish(), kwargs={}, inline=False), draft.added
-
-
-def _given_to(context: TaskContext, receiver: ObjectValue, facts: CallableFacts) -> dict[str, Expr]:
-    """What the object is made with whose method is called; of an operator, what its plain class takes of that."""
-    assert receiver.made is not None and facts.instance is not None
-    if not facts.instance.of_operator:
-        return {name: context.expression(value, paths=True) for name, value in receiver.made.kwargs.items()}
-    definition = replace(receiver.made.definition, kwargs=receiver.made.kwargs)
-    attributes = {**receiver.kwargs, **receiver.made.templates}
-    return made_with(replace(context.task, definition=definition, attributes=attributes), facts.instance, context)
 
 
 def method_call(
@@ -289,6 +282,11 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, HandingOn
 
     # ----------------------------------------------------------------------------------------- Airflow's context
 
+    def reform_wrappers(self) -> None:
+        """Has the decorators' functions take what they ask for: a module that does not import Airflow is carried as it is but for that."""
+        for form in (wrapper.form for wrapper in self.wrappers if wrapper.form.edits):
+            self._reform(form, form.function)
+
     def keep_called(self, formed: frozenset[Span] = frozenset()) -> None:
         """Sees to it that no other task has the functions changed that the code calls as they are: all but those that are `formed`."""
         for span in self.facts.called:
@@ -381,7 +379,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, HandingOn
         elif use.kind in ("lifecycle", "waiting"):
             self.call_methods(use)
         elif use.kind == "reform":
-            self._reform(use.detail["form"], use)
+            self._reform(use.detail["form"], use.span)
         elif not use.own or use.kind == "escape":
             raise self._cannot(use)
         elif use.kind == "handed":

@@ -31,7 +31,7 @@ class HandingOn(XComCalls, ContextMapping):
         """Gives a function what it uses of the context in place of that, and has it rewritten so."""
         form = use.detail["form"]
         assert isinstance(form, HandedForm)
-        self._reform(form, use)
+        self._reform(form, use.span)
         given: dict[str, Expr] = {}
         for name in use.detail["kept"]:
             if name in CONTEXT_KEYS:
@@ -46,11 +46,11 @@ class HandingOn(XComCalls, ContextMapping):
             more = MoreArguments(given, bool(use.detail["after"]), "calls" in use.detail)
             self.edits.append(SourceEdit(use.detail["place"], more))
 
-    def _reform(self, form: HandedForm, use: ContextUse) -> None:
+    def _reform(self, form: HandedForm, span: Span) -> None:
         """Has a function, and those that go with it, rewritten so that they take what they use of the context."""
         for inner in form.all():
             if inner.function != self.target.span:
-                self._rewrite(inner, use.span)
+                self._rewrite(inner, span)
 
     def _rewrite(self, form: HandedForm, place: Span) -> None:
         """Has one function rewritten. Raises Untranslatable where another task needs it otherwise."""

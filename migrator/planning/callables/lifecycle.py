@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from migrator.analyzers.callables import AFTER, BEFORE, RUN_BASE, WORK, CallableFacts, ContextUse, HandedForm
 from migrator.model.bodies import SourceEdit
 from migrator.model.expressions import Expr, InputValue, MethodCall, OtherName, WholeMethod
+from migrator.model.source import Span
 from migrator.operators.rule import Untranslatable
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class LifecycleCalls(ABC):
     def _pushes_count(self) -> bool: ...
 
     @abstractmethod
-    def _reform(self, form: HandedForm, use: ContextUse) -> None: ...
+    def _reform(self, form: HandedForm, span: Span) -> None: ...
 
     @abstractmethod
     def _part(self, use: ContextUse, name: str) -> Expr: ...
@@ -59,7 +60,7 @@ class LifecycleCalls(ABC):
 
     def _inherit(self, form: HandedForm, use: ContextUse) -> None:
         """Calls a method of a base in another module, which is rewritten so that it takes what it uses of the context."""
-        self._reform(form, use)
+        self._reform(form, use.span)
         for name, inner in form.parameters.items():
             if inner.kind != "xcom_push":
                 self.added[name] = self._value(inner)
@@ -78,7 +79,7 @@ class LifecycleCalls(ABC):
         for name in (BEFORE, WORK, AFTER):
             form = use.detail.get(name)
             if isinstance(form, HandedForm):
-                self._reform(form, use)
+                self._reform(form, use.span)
                 self.steps[name] = MethodCall(form.name, tuple(self._given_to(form).items()))
         if WORK not in self.steps:
             if WORK not in self.base:
@@ -90,7 +91,7 @@ class LifecycleCalls(ABC):
         form = use.detail["form"]
         if WORK not in self.base or not isinstance(form, HandedForm):
             raise self._cannot(use)
-        self._reform(form, use)
+        self._reform(form, use.span)
         asks = f"{use.detail['instance']}.{form.name}"
         if given := ", ".join(f"{name}={parameter}" for name, parameter in self._given_to(form).items()):
             asks = f"lambda: {asks}({given})"

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from migrator.analyzers.callables import WORKING_BASES, InstanceFacts
+from migrator.analyzers.callables import WORKING_BASES, CallableFacts, InstanceFacts
 from migrator.analyzers.templates.fields import Templated, templated_of_operator
 from migrator.model.airflow import Task
+from migrator.model.changed import replace
 from migrator.model.expressions import Expr
-from migrator.model.values import BY_PLACE, PathString, Symbolic, Value, walk
+from migrator.model.values import BY_PLACE, ObjectValue, PathString, Symbolic, Value, walk
 from migrator.operators.rule import Untranslatable
 from migrator.planning.configuration.params import default_of
 from migrator.planning.context import TaskContext
@@ -184,3 +185,13 @@ def names_of(task: Task, attribute: str) -> tuple[str, ...]:
         shown = value.source if isinstance(value, Symbolic) else str(value)
         raise refused(task, f"`{attribute}` (`{shown}`) is only known at run time")
     return tuple(items)
+
+
+def object_made_with(context: TaskContext, receiver: ObjectValue, facts: CallableFacts) -> dict[str, Expr]:
+    """What the object is made with whose method is called; of an operator, what its plain class takes of that."""
+    assert receiver.made is not None and facts.instance is not None
+    if not facts.instance.of_operator:
+        return {name: context.expression(value, paths=True) for name, value in receiver.made.kwargs.items()}
+    definition = replace(receiver.made.definition, kwargs=receiver.made.kwargs)
+    attributes = {**receiver.kwargs, **receiver.made.templates}
+    return made_with(replace(context.task, definition=definition, attributes=attributes), facts.instance, context)
