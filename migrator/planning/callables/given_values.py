@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from migrator.analyzers.callables.folding.given import TASK_ID
 from migrator.analyzers.templates import is_template
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
@@ -53,8 +54,9 @@ class GivenValues:
         return receiver.kwargs if isinstance(receiver, ObjectValue) else self.context.task.attributes
 
     def _attributes(self) -> Mapping[str, Value]:
-        """The same, without what templates in them give."""
-        return {name: _without_templates(value) for name, value in self._held().items()}
+        """The same, without what templates in them give, and with the id of the task."""
+        held = {TASK_ID: self.context.task.airflow_id, **self._held()}
+        return {name: _without_templates(value) for name, value in held.items()}
 
     def _plainly_given(self, name: str, unknown: Value) -> Value:
         """What is given for a parameter, without what templates in it give."""

@@ -50,28 +50,28 @@ _KNOWN_WITHIN = ("copy", "error", "name", "tries", "url")
 
 
 def lower_callbacks(facts: DagFacts) -> tuple[Callback, ...]:
-    """The callbacks of the DAG, those that `default_args` give to all its tasks, and those of single tasks."""
+    """The callbacks of the DAG, and those of its tasks."""
+    of_dag = [_lower(facts, argument, "dag", value) for argument, value in _given(facts.dag.arguments)]
+    return (*of_dag, *_of_tasks(facts), *_mail(facts))
+
+
+def _of_tasks(facts: DagFacts) -> Iterator[Callback]:
+    """The callbacks that tasks have, be it by `default_args` of the DAG or of a group; one that several tasks share, once, for all of them."""
     dag = facts.dag
-    found = [_lower(facts, argument, "dag", value) for argument, value in _given(dag.arguments)]
-    for argument, value in _given(dag.default_args):
-        of = tuple(task.task_id for task in dag.tasks if argument not in task.arguments)
-        if of or not dag.tasks:
-            found.append(_lower(facts, argument, "task", value, of if len(of) < len(dag.tasks) else ()))
-    return (*found, *_of_single_tasks(facts), *_mail(facts))
-
-
-def _of_single_tasks(facts: DagFacts) -> Iterator[Callback]:
-    """The callbacks that tasks have of their own; one that several tasks share, once."""
-    found: list[tuple[str, Value, list[str]]] = []
-    for task in facts.dag.tasks:
-        for argument, value in _given(task.arguments):
+    of_all = list(_given(dag.default_args))
+    found: list[tuple[str, Value, list[str]]] = [(argument, value, []) for argument, value in of_all]
+    for task in dag.tasks:
+        for argument, value in _given({name: task.option(name) for name in (*_CALLED, *_LOST)}):
             same = next((tasks for name, other, tasks in found if name == argument and other == value), None)
             if same is None:
                 found.append((argument, value, [task.task_id]))
             else:
                 same.append(task.task_id)
     for argument, value, task_ids in found:
-        yield _lower(facts, argument, "task", value, tuple(task_ids))
+        if not task_ids and dag.tasks:
+            continue
+        every = (argument, value) in of_all and len(task_ids) == len(dag.tasks)
+        yield _lower(facts, argument, "task", value, () if every else tuple(task_ids))
 
 
 def watch_runs(draft: Draft) -> Draft:

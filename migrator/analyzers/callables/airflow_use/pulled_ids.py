@@ -59,6 +59,10 @@ def pulled_ids(frame: Frame, node: cst.BaseExpression) -> PulledIds | None:
         assigned = _assigned(frame, node)
         if assigned is not None:
             return pulled_ids(frame, assigned)
+        items = _run_over(frame, node)
+        inner = pulled_ids(frame, items) if items is not None else None
+        if inner is not None and inner.several:
+            return PulledIds(inner.pattern, False)
     pattern = pattern_of(frame, node)
     return PulledIds(pattern, False) if pattern else None
 
@@ -224,21 +228,32 @@ def _listed_by_param(frame: Frame, node: cst.BaseExpression) -> Symbolic | None:
 
 def _given_to_loop(frame: Frame, node: cst.BaseExpression) -> Value:
     """What a loop runs over whose variable is the id of a pull, where the task gives it: a parameter of the function, or a member of one; else None."""
-    read = frame.module.table.by_node.get(node) if isinstance(node, cst.Name) else None
-    scope = frame.module.table.scope_of(read) if read is not None else None
-    bindings = scope.bindings.get(read.name, []) if scope is not None and read is not None else []
+    found = _run_over(frame, node) if isinstance(node, cst.Name) else None
+    items = frame.value(found) if found is not None else None
+    if not isinstance(items, Symbolic) or items.kind != "argument":
+        return None
+    if any(items.name in around.touches for around in _scopes(_scope_of(frame, node))):
+        return None
+    return items
+
+
+def _run_over(frame: Frame, node: cst.Name) -> cst.BaseExpression | None:
+    """What a loop runs over whose variable a name is, which nothing else binds."""
+    scope = _scope_of(frame, node)
+    bindings = scope.bindings.get(node.value, []) if scope is not None else []
     if len(bindings) != 1 or bindings[0].kind != "loop":
         return None
     loop = bindings[0].node
     clause = loop if isinstance(loop, cst.For) else getattr(loop, "for_in", None)
     if clause is None or not isinstance(clause.target, cst.Name) or getattr(clause, "inner_for_in", None) is not None:
         return None
-    items = frame.value(clause.iter)
-    if not isinstance(items, Symbolic) or items.kind != "argument":
-        return None
-    if any(items.name in around.touches for around in _scopes(scope)):
-        return None
-    return items
+    found = clause.iter
+    return found if isinstance(found, cst.BaseExpression) else None
+
+
+def _scope_of(frame: Frame, node: cst.CSTNode) -> Scope | None:
+    read = frame.module.table.by_node.get(node) if isinstance(node, cst.Name) else None
+    return frame.module.table.scope_of(read) if read is not None else None
 
 
 def _scopes(scope: Scope | None) -> Iterator[Scope]:

@@ -17,6 +17,8 @@ from migrator.analyzers.callables.source.tree import descend
 from migrator.model.frozen import dataclass
 from migrator.model.values import Symbolic, Value
 
+TASK_ID = "task_id"
+"""The attribute that Airflow's class gives all of its objects."""
 Argument = Callable[[str, Value], Value]
 """What a task gives for a parameter, by its name; the second value where it gives none."""
 
@@ -33,7 +35,8 @@ class GivenExpression:
         old = self.frame
         arguments = {place: _given(value, argument) for place, value in old.arguments.items()}
         told = Frame(old.workspace, old.module, old.reader, arguments, old.extra, old.run)
-        told.instances, told.attributes = old.instances, attributes
+        told.instances = {place: names | {TASK_ID} for place, names in old.instances.items()}
+        told.attributes = attributes
         return told.values(self.node)
 
 
@@ -91,7 +94,8 @@ def _read(frame: Frame, node: cst.BaseExpression) -> Iterator[tuple[cst.BaseExpr
         if read is None or scope is None:
             continue
         place = (scope, read.name)
-        if isinstance(item, cst.Attribute) and item.attr.value in frame.instances.get(place, ()):
+        known = {*frame.instances[place], TASK_ID} if place in frame.instances else ()
+        if isinstance(item, cst.Attribute) and item.attr.value in known:
             yield node, place, item.attr.value
         elif item is name and isinstance(value := frame.arguments.get(place), Symbolic) and value.kind == "argument":
             yield node, place, ""
