@@ -231,15 +231,8 @@ def xcoms(run) -> dict:
 
 
 def plain(value):
-    """A stored value as it was pushed; Airflow stores it as JSON, and version 3 that once more. A text of digits stays text."""
-    for _ in range(2):
-        if isinstance(value, bytes):
-            value = value.decode()
-        try:
-            value = json.loads(value) if isinstance(value, str) and not value[:1].isdigit() else value
-        except ValueError:
-            break
-    return without_tuples(value)
+    """A stored value as it was pushed."""
+    return without_tuples(json.loads(value) if isinstance(value, bytes) else value)
 
 
 def without_tuples(value):
