@@ -195,6 +195,12 @@ MADE_BY_INIT = {
     "self.path = {**path, 'at': table}": (
         'TouchOperator(path={"a": context.partition_key, "at": context.partition_time_window.start.isoformat()})'
     ),
+    "self.path = []\n        self.path += [path]\n        if table:\n            self.path.append(table)": (
+        "TouchOperator(path=[context.partition_key, context.partition_time_window.start.isoformat()])"
+    ),
+    "if path:\n            self.path = path + '.csv'\n        else:\n            self.path = table": (
+        'TouchOperator(path=f"{context.partition_key}.csv")'
+    ),
     "self.path = dataclasses.asdict(path)": 'TouchOperator(path={"place": context.partition_key})',
 }
 """What `__init__` makes of its arguments for a template field, and the object of the plain class."""

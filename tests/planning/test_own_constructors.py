@@ -131,7 +131,7 @@ REFUSED = {
         "its `__init__` asks whether the template `path` is empty before it is rendered",
     ),
     "a template that is changed": (
-        'self.path = path\n        self.path = self.path + "/{{ ds }}"',
+        'self.path = path\n        self.path = self.path + "/{{ ds }}"\n        self.kind = self.path[-3:]',
         "its `__init__` puts the template `path` together",
     ),
 }

@@ -411,14 +411,17 @@ def wrappers_of(callable: CallableValue) -> list[CallableValue]:
     return []
 
 
-def _templates(project: AirflowProject) -> dict[tuple[str, int], frozenset[str]]:
+def _templates(project: AirflowProject) -> dict[tuple[str, int], dict[str, bool]]:
     """The attributes that hold templates in tasks of the team's own classes, as of `Workspace.templates`."""
-    found: dict[tuple[str, int], frozenset[str]] = {}
+    found: dict[tuple[str, int], dict[str, bool]] = {}
     for task in (task for dag in project.dags for task in dag.tasks):
         span = task.definition.span if task.definition is not None else None
-        if span is not None:
-            names = {name for name, value in task.attributes.items() if any(map(_is_rendered, walk(value)))}
-            found[span.file, span.start] = found.get((span.file, span.start), frozenset()) | names
+        if span is not None and task.definition is not None:
+            given = [*task.definition.args, *task.definition.kwargs.values()]
+            names = found.setdefault((span.file, span.start), {})
+            for name, value in task.attributes.items():
+                if any(map(_is_rendered, walk(value))):
+                    names[name] = names.get(name, False) or value not in given
     return {place: names for place, names in found.items() if names}
 
 

@@ -63,6 +63,31 @@ class Report(Export):
         return [self.title, self.marks]
 
 
+class Collect(BaseOperator):
+    """Fills its settings in steps."""
+
+    template_fields = ("settings", "target", "days")
+
+    def __init__(self, *, settings, day, extra=None, prefix="", **kwargs):
+        super().__init__(**kwargs)
+        self.settings = {"x": 1}
+        self.settings.update(settings)
+        if extra:
+            self.settings["extra"] = extra
+        for name, value in settings.items():
+            self.settings[f"{name}_2"] = f"{value}/{day}"
+        if prefix:
+            self.target = f"{prefix}/{day}"
+        else:
+            self.target = day
+        self.days = []
+        self.days += [day]
+        self.prefix = prefix or "none"
+
+    def execute(self, context):
+        return [self.settings, self.target, self.days, self.prefix]
+
+
 with DAG("computed_fields", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
     Place(task_id="place", order=Order("{{ dag.dag_id }}", {"tea": "{{ ds }}", "milk": "{{ 1 + 1 }}"}))
     Place(task_id="plain", order=Order("north", {"tea": 1}))
@@ -71,3 +96,5 @@ with DAG("computed_fields", schedule="@daily", start_date=datetime(2024, 1, 1), 
     )
     Export(task_id="fixed", base=f"{OUT}/fixed", day="monday", names=["c"], suffix="txt")
     Report(task_id="report", base=f"{OUT}/report", day="{{ ds }}", title="Day", marks=["{{ ds }}", {"a": "{{ ts }}"}])
+    Collect(task_id="collect", settings={"d": "{{ ds }}"}, day="{{ ds }}", prefix="p")
+    Collect(task_id="other", settings={}, day="{{ ds_nodash }}", extra="{{ ts }}")

@@ -42,9 +42,7 @@ from migrator.analyzers.callables.classes.working_bases import (
     WORKING_BASES,
 )
 from migrator.analyzers.callables.classes.written_templates import (
-    holds_template,
     only_for,
-    read_alone,
     staying,
     templates_of_tasks,
     written_templates,
@@ -264,13 +262,13 @@ class _Reader:
         place = next((one for one in inner if one in statements(init.body)), None)
         place = place if any(one.kept for one in asked) else None
         cut = {line for line in (*inner, *setting) if line is not place}
-        setting += only_for(self.module, init, {*cut, *written.values()})
+        setting += only_for(self.module, init, {*cut, *(node for nodes in written.values() for node in nodes)})
         for line in (*inner, *setting):
             self.gone.append(line) if line is place else self._cut(line)
         inside: set[cst.CSTNode] = {
             read.node for line in (*inner, *setting) for read in self.module.table.reads_in(line)
         }
-        inside |= {item for value in written.values() for item in descend(value)}
+        inside |= {item for nodes in written.values() for node in nodes for item in descend(node)}
         more = self._taken(init, keywords_by, inside)
         inside |= {item for node in self.taken for item in descend(node)}
         scope = self.module.table.scopes[init]
@@ -307,27 +305,29 @@ class _Reader:
 
     def _written(
         self, init: cst.FunctionDef, own: list[cst.Param], lines: Sequence[cst.CSTNode] = ()
-    ) -> dict[str, cst.BaseExpression]:
-        """Parameters in the place of templates that `__init__` writes into its object, with what they replace. `lines` are cut out of it."""
-        found: dict[str, cst.BaseExpression] = {}
+    ) -> dict[str, tuple[cst.CSTNode, ...]]:
+        """Parameters in the place of template fields that `__init__` writes or computes, with what they replace. `lines` are cut out of it."""
+        found: dict[str, tuple[cst.CSTNode, ...]] = {}
         work = WORKING_BASES.get(self._work(), frozenset())
         templates = templates_of_tasks(self.workspace, self.module, self.node)
         fields = self._fields(init, lines) if templates else Fields()
-        values: list[tuple[str, cst.BaseExpression]] = []
-        for attribute, value in written_templates(self.workspace, self.module, self.node, work, templates):
-            names = {item.value for item in descend(value) if type(item) is cst.Name}
-            kept = fields.keeps(attribute, names & {param.name.value for param in own}) and not holds_template(value)
-            alone = only_for(self.module, init, {value}) if lines else []
-            if not kept and read_alone(self.module, init, value) <= {assigned(line.body[0]) for line in alone}:
-                values.append((attribute, value))
-        alone = only_for(self.module, init, {value for _, value in values}) if lines else []
-        others = staying(self.workspace, self.module, self.node, own, [*lines, *alone, *(value for _, value in values)])
-        for attribute, value in values:
-            name = self._free(init, attribute.strip("_"), [*others, *(cst.Param(cst.Name(one)) for one in found)])
-            found[name] = value
-            self.asked[name] = ("self", attribute)
-            self.gone.append(value)
-            self.rewrites.append((self.module.between(*expression_place(self.module, value)), name))
+        values = written_templates(self.workspace, self.module, self.node, work, templates, fields, bool(lines))
+        nodes = {node for written in values for node in written.nodes}
+        alone = only_for(self.module, init, nodes) if lines else []
+        others = staying(self.workspace, self.module, self.node, own, [*lines, *alone, *nodes])
+        for written in values:
+            name = self._free(
+                init, written.attribute.strip("_"), [*others, *(cst.Param(cst.Name(one)) for one in found)]
+            )
+            found[name] = written.nodes
+            self.asked[name] = ("self", written.attribute)
+            self.gone += written.nodes
+            first, *rest = written.nodes
+            if isinstance(first, cst.BaseExpression):
+                self.rewrites.append((self.module.between(*expression_place(self.module, first)), name))
+                continue
+            self.rewrites.append((self.module.span(first), f"{instance_of(init)}.{written.attribute} = {name}"))
+            self.cuts += map(self.module.whole_lines, rest)
         return found
 
     def _asked(self, given: frozenset[str], calls: Iterable[cst.CSTNode] = ()) -> tuple[Asked, ...]:

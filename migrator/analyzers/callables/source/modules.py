@@ -297,8 +297,8 @@ class Workspace:
         `**` where Airflow gives them the whole context."""
         self.wrapper_forms: dict[tuple[str, int], object] = {}
         """What was found out about these (see `airflow_use.wrappers`)."""
-        self.templates: Mapping[tuple[str, int], frozenset[str]] = {}
-        """By file and offset of a class of operators: the attributes that hold a template in some task of it."""
+        self.templates: Mapping[tuple[str, int], Mapping[str, bool]] = {}
+        """By file and offset of a class of operators: the attributes that hold a template in some task of it, and whether one is no argument."""
         self.held: Mapping[str, Mapping[str, Value]] = {}
         """By file: what names at its top hold once it has been read."""
         self.effects: dict[str, tuple[Any, ...]] = {}
