@@ -44,6 +44,18 @@ class Book:
     def __call__(self, text):
         return f"{self.folder}: {text} {get_current_context()['ds_nodash']}"
 
+    @contextlib.contextmanager
+    def lent(self):
+        yield self
+
+    def noted(self):
+        print(get_current_context()["ds"])
+        return self
+
+    @classmethod
+    def named(cls, name):
+        return cls(name)
+
     def __enter__(self):
         return self
 
@@ -72,6 +84,10 @@ def of(tmp_path: Path, code: str, book: str = BOOK) -> tuple[str, str]:
         ("def work():\n    return BOOK('text')", 'return BOOK("text", ds=ds, ds_nodash=ds_nodash)'),
         ("LOUD = Loud('loud')\n\ndef work():\n    return LOUD.shout(), LOUD.folder", "LOUD.folder(ds=ds)"),
         ("def work():\n    book = Book('mine')\n    return book.folder", "return book.folder(ds=ds)"),
+        ("def work():\n    with BOOK.lent() as book:\n        return book.folder", "return book.folder(ds=ds)"),
+        ("def work():\n    return BOOK.noted().noted().folder", "BOOK.noted(ds=ds).noted(ds=ds).folder(ds=ds)"),
+        ("def work():\n    return Book.named('x').folder", 'return Book.named("x").folder(ds=ds)'),
+        ("def work():\n    BOOK.noted()\n    return 1", "BOOK.noted(ds=ds)"),
         ("def work():\n    with Book('mine') as book:\n        return book.folder", "return book.folder(ds=ds)"),
         (
             "class Desk:\n    def __init__(self):\n        self.book = Book('mine')\n"
@@ -101,6 +117,8 @@ def test_what_asks_for_the_context_takes_what_it_uses(tmp_path: Path, code: str,
         "def work():\n    return [book.folder for book in (Book('a'), Book('b'))]",
         "def work():\n    return getattr(BOOK, 'folder')",
         "def work():\n    book = BOOK\n    return book.folder",
+        "def work():\n    lent = BOOK.lent()\n    with lent as book:\n        return book.folder",
+        "def made():\n    return BOOK.noted()\n\ndef work():\n    return made().folder",
         "def work():\n    return list(map(BOOK, ['text']))",
     ],
 )

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import libcst as cst
 
-from migrator.analyzers.callables.airflow_use.callees import called_object, is_property
+from migrator.analyzers.callables.airflow_use.callees import called_object, class_named, is_property
 from migrator.analyzers.callables.classes.hierarchy import ancestry
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
-from migrator.analyzers.callables.source.resolve import class_of
+from migrator.analyzers.callables.source.resolve import class_of, yields_itself
 from migrator.analyzers.callables.source.tree import descend
 
 Means = Callable[[ModuleInfo, cst.BaseExpression], bool]
@@ -66,9 +66,10 @@ def escaping(
     for node in nodes:
         if node in followed or not isinstance(node, cst.Name | cst.Attribute | cst.Call):
             continue
-        if isinstance(node, cst.Name) and node.value == "self":
-            continue
+        yielded = yields_itself(workspace, module, node)
         found = class_of(workspace, module, node)
+        if yielded is not None and type(yielded[1].node) is cst.ClassDef:
+            found = yielded[0], yielded[1].node
         if found is not None and any(one is cls for _, one in ancestry(workspace, *found)):
             return node
     return None
@@ -79,7 +80,9 @@ def followed_objects(workspace: Workspace, module: ModuleInfo, piece: cst.CSTNod
     nodes = list(descend(piece))
     followed = _followed(workspace, module, nodes)
     made = [node for node in nodes if isinstance(node, cst.Call) and node in followed]
-    return {node.func for node in made if class_of(workspace, module, node) is not None}
+    asked = {node.value for node in nodes if isinstance(node, cst.Attribute)}
+    classes = {node for node in asked if class_named(workspace, module, node) is not None}
+    return classes | {node.func for node in made if class_of(workspace, module, node) is not None}
 
 
 def _followed(workspace: Workspace, module: ModuleInfo, nodes: Sequence[cst.CSTNode]) -> set[cst.CSTNode]:
@@ -100,7 +103,19 @@ def _followed(workspace: Workspace, module: ModuleInfo, nodes: Sequence[cst.CSTN
             found |= {node.value, node.target}
         elif isinstance(node, cst.AsName):
             found.add(node.name)
+        elif isinstance(node, cst.Return | cst.Yield | cst.Expr) and node.value is not None and _is_dealt_with(node):
+            found.add(node.value)
     return found
+
+
+def _is_dealt_with(node: cst.Return | cst.Yield | cst.Expr) -> bool:
+    """Whether an object that is given goes to who calls the method that gives it (`return self`, `return cls(...)`), which is followed, or to nobody."""
+    value = node.value
+    called = value.func if isinstance(value, cst.Call) else None
+    if isinstance(node, cst.Expr):
+        return called is not None
+    made = isinstance(called, cst.Name) and called.value == "cls"
+    return made or (isinstance(value, cst.Name) and value.value == "self")
 
 
 def _names(
@@ -111,6 +126,6 @@ def _names(
         return class_of(workspace, module, target) is not None
     scopes = (module.table.module, *module.table.scopes.values())
     bound = (scope.bindings.get(target.value, ()) for scope in scopes)
-    return isinstance(statement.value, cst.Call) and any(
-        len(bindings) == 1 and bindings[0].node is statement for bindings in bound
-    )
+    value = statement.value
+    is_object = isinstance(value, cst.Call) and class_of(workspace, module, value) is not None
+    return is_object and any(len(bindings) == 1 and bindings[0].node is statement for bindings in bound)

@@ -6,7 +6,7 @@ known at run time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import libcst as cst
 
@@ -114,6 +114,8 @@ def _owner(
 ) -> tuple[ModuleInfo, Scope, bool] | None:
     """Module and names of what stands in front of a dot: a module, a class, or (the third is true) an object of a class."""
     called = type(node) is cst.Call
+    if type(node) is cst.Call and type(node.func) is cst.Attribute:
+        return _giving_itself(workspace, module, node.func, steps, sole_return)
     if type(node) is cst.Call:
         node = node.func
     elif type(node) is cst.Attribute and steps:
@@ -131,22 +133,60 @@ def _owner(
         scope = module.table.scope_of(module.table.by_node[node])
         around = module.enclosing(scope.node)[:1] if scope is not None else []
         inside = bool(around) and type(around[0]) is cst.ClassDef
-        return (where, where.table.scopes[around[0]], binding.name == "self") if inside else None
+        return (where, where.table.scopes[around[0]], called or binding.name == "self") if inside else None
     value = getattr(binding.node, "value", None) if binding.kind == "assign" and not called else None
     if binding.kind == "with" and not called:
-        value = _entered(workspace, where, binding)
+        return _entered(workspace, where, binding, steps)
     return _owner(workspace, where, value, steps - 1) if steps and type(value) is cst.Call else None
 
 
-def _entered(workspace: Workspace, module: ModuleInfo, binding: Binding) -> cst.BaseExpression | None:
-    """What a `with` gives a name, where that is the object itself: its `__enter__` returns `self`."""
+def _giving_itself(
+    workspace: Workspace,
+    module: ModuleInfo,
+    func: cst.Attribute,
+    steps: int,
+    gives: Callable[[cst.FunctionDef], cst.BaseExpression | None],
+) -> tuple[ModuleInfo, Scope, bool] | None:
+    """The object whose method a call asks, where that is what the method `gives`, or the one that a class makes so (`return cls(...)`)."""
+    owner = _owner(workspace, module, func.value, steps - 1) if steps else None
+    if owner is None or owner[1].kind != "class":
+        return None
+    found = _function_in(workspace, owner[0], owner[1], func.attr.value, MAX_STEPS)
+    given = gives(found[1]) if found is not None else None
+    if type(given) is cst.Call and type(given.func) is cst.Name and given.func.value == "cls":
+        return owner[0], owner[1], True
+    return owner if owner[2] and type(given) is cst.Name and given.value == "self" else None
+
+
+def sole_yield(function: cst.FunctionDef) -> cst.BaseExpression | None:
+    """What a generator yields, if that is one thing."""
+    yields = [node for node in descend(function.body) if type(node) is cst.Yield]
+    value = yields[0].value if len(yields) == 1 else None
+    return value if isinstance(value, cst.BaseExpression) else None
+
+
+def yields_itself(workspace: Workspace, module: ModuleInfo, call: cst.CSTNode) -> tuple[ModuleInfo, Scope, bool] | None:
+    """The object whose method a call asks that is a context manager, and gives the object (`yield self`)."""
+    if type(call) is not cst.Call or type(call.func) is not cst.Attribute:
+        return None
+    return _giving_itself(workspace, module, call.func, MAX_STEPS, sole_yield)
+
+
+def _entered(
+    workspace: Workspace, module: ModuleInfo, binding: Binding, steps: int
+) -> tuple[ModuleInfo, Scope, bool] | None:
+    """The object that a `with` gives a name: one whose `__enter__` returns `self`, or one that a method of it yields."""
     items = binding.node.items if type(binding.node) is cst.With else ()
     names = ((item.asname.name, item.item) for item in items if item.asname is not None)
     value = next((made for name, made in names if type(name) is cst.Name and name.value == binding.name), None)
-    owner = _owner(workspace, module, value, 1) if type(value) is cst.Call else None
+    if value is None or not steps:
+        return None
+    owner = _owner(workspace, module, value, steps - 1)
     enter = _function_in(workspace, owner[0], owner[1], "__enter__", MAX_STEPS) if owner is not None else None
     given = sole_return(enter[1]) if enter is not None else None
-    return value if type(given) is cst.Name and given.value == "self" else None
+    if type(given) is cst.Name and given.value == "self":
+        return owner
+    return yields_itself(workspace, module, value)
 
 
 def _kept(

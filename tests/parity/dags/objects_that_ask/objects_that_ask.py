@@ -75,6 +75,9 @@ def objects_that_ask():
 
     @task
     def close():
+        with BOOK.lent() as book:
+            book.noted("once").noted("twice").open()
+        Book.named("named").noted("named")
         count = BOOK.count("pages")
         with open(os.path.join(os.environ["DATA_DIR"], "closed"), "a") as file:
             file.write(f"{stamped(str(count))} {BOOK.title()}\n")

@@ -37,6 +37,20 @@ class Book:
             file.write(f"{self.title()}\n")
             yield file
 
+    @contextmanager
+    def lent(self):
+        self.journal("lent")
+        yield self
+        self.journal("back")
+
+    def noted(self, text: str) -> Book:
+        self.journal(text)
+        return self
+
+    @classmethod
+    def named(cls, name: str) -> Book:
+        return cls(name)
+
     def count(self, key: str) -> int:
         found = [path.name for path in self.folder.iterdir()]
         get_current_context()["ti"].xcom_push(key=key, value=sorted(found))
