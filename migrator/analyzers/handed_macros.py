@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from jinja2 import Environment, TemplateError
 
 from migrator.analyzers.callables import CallableAnalyzer, ContextUse, with_handed
-from migrator.analyzers.templates.objects import OBJECTS, Token, Tokens, object_at
+from migrator.analyzers.templates.objects import OBJECTS, Token, Tokens, before, object_at
 from migrator.model.airflow import Dag, Task
 from migrator.model.frozen import dataclass
 from migrator.model.values import CallableValue, Value, walk
@@ -62,7 +62,10 @@ def with_calls_replaced(text: str, dag: Dag, replacement: Callable[[HandingCall]
         tokens = [(kind, value) for _, kind, value in Environment().lex(text)]
     except TemplateError:
         return text
-    return _Rewriter(*functions, replacement).text(tokens)
+    try:
+        return _Rewriter(*functions, replacement).text(tokens)
+    except RecursionError:
+        return text
 
 
 def uses_of_macros(task: Task, dag: Dag, analyzer: CallableAnalyzer) -> Iterator[ContextUse]:
@@ -107,7 +110,7 @@ class _Rewriter:
         place = 0
         while place < len(tokens):
             found = None
-            if tokens[place][0] == "name" and _before(tokens, place) not in (".", "|"):
+            if tokens[place][0] == "name" and before(tokens, place) not in (".", "|"):
                 found = self._call(tokens, place) or self._filter(tokens, place)
             end, piece = found or (place + 1, tokens[place][1])
             pieces.append(piece)
@@ -118,8 +121,8 @@ class _Rewriter:
         """The call that starts at a token: where it ends, and what stands in its place."""
         end = _end_of_name(tokens, place)
         name = "".join(value for _, value in tokens[place:end])
-        close = _closing(tokens, end)
-        if name not in self.functions or close is None:
+        close = _closing(tokens, end) if name in self.functions else None
+        if close is None:
             return None
         written = self._written(name, self.functions[name], _arguments(tokens[end + 1 : close]), False)
         return None if written is None else (close + 1, written)
@@ -161,11 +164,6 @@ class _Rewriter:
             return None
         called, given = self.replacement(HandingCall(name, function, tuple(sorted(parts.items())), is_filter))
         return f"{called}({', '.join([*rest, *(f'{parameter}={known}' for parameter, known in given.items())])})"
-
-
-def _before(tokens: Tokens, place: int) -> str:
-    """What stands in front of a token, apart from blanks."""
-    return next((value for kind, value in reversed(tokens[:place]) if kind != "whitespace"), "")
 
 
 def _skipped(tokens: Tokens, place: int) -> int:

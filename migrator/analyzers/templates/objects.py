@@ -15,6 +15,8 @@ OBJECTS = {"dag": "dag", "dag_run": "dag_run", "task": "task", "task_instance": 
 _MEMBERS = {("ti", "dag_run"): "dag_run", ("ti", "task"): "task", ("task", "dag"): "dag"}
 _NAMES = "|".join(OBJECTS)
 _RENAMING = re.compile(rf"\bset\s+\w+\s*=\s*(?:{_NAMES})\b|\b(?:{_NAMES})\.(?:dag_run|task|dag)\b")
+_MOST_NAMES = 20
+"""Other names for objects that are followed in one template."""
 _BINDING = frozenset({"for", "macro", "set", "with"})
 
 Token = tuple[str, str]
@@ -31,10 +33,12 @@ def with_plain_objects(text: str) -> str:
         return text
     if any(token[1] in OBJECTS and _is_bound(tokens, place) for place, token in enumerate(tokens)):
         return text
-    while (found := _alias(tokens)) is not None:
+    for _ in range(_MOST_NAMES):
+        if (found := _alias(tokens)) is None:
+            break
         start, end, name, meant = found
         tokens = [
-            ("name", meant) if token == ("name", name) and _before(tokens, place) != "." else token
+            ("name", meant) if token == ("name", name) and before(tokens, place) != "." else token
             for place, token in enumerate(tokens)
             if not start <= place < end
         ]
@@ -59,7 +63,7 @@ def _folded(tokens: Tokens) -> list[Token]:
     folded: list[Token] = []
     place = 0
     while place < len(tokens):
-        found = object_at(tokens, place) if _before(tokens, place) != "." else None
+        found = object_at(tokens, place) if before(tokens, place) != "." else None
         if found is not None and found[1] > place + 1:
             folded.append(("name", found[0]))
             place = found[1]
@@ -88,11 +92,11 @@ def _alias(tokens: Tokens) -> tuple[int, int, str, str] | None:
 
 def _is_bound(tokens: Tokens, place: int) -> bool:
     """Whether a name is given a meaning there, or is what an argument is given by."""
-    after = next((value for kind, value in tokens[place + 1 :] if kind != "whitespace"), "")
-    member = _before(tokens, place) == "."
-    return not member and (after == "=" or (_before(tokens, place) in _BINDING and tokens[place][0] == "name"))
+    after = next((tokens[n][1] for n in range(place + 1, len(tokens)) if tokens[n][0] != "whitespace"), "")
+    member = before(tokens, place) == "."
+    return not member and (after == "=" or (before(tokens, place) in _BINDING and tokens[place][0] == "name"))
 
 
-def _before(tokens: Tokens, place: int) -> str:
+def before(tokens: Tokens, place: int) -> str:
     """What stands in front of a token, apart from blanks."""
-    return next((value for kind, value in reversed(tokens[:place]) if kind != "whitespace"), "")
+    return next((tokens[n][1] for n in range(place - 1, -1, -1) if tokens[n][0] != "whitespace"), "")
