@@ -154,6 +154,24 @@ def _failed_copies(dag: DagDraft) -> Iterator[Delta]:
             "it is skipped then, and so may be what comes after it",
             "where it has to run, have a copy return something where it fails",
         )
+    told = [
+        task
+        for task in moving(dag)
+        if task not in after and any(_may_lack_copies(dag, one, going_on) for one in told_of_copies(dag, task, lossy))
+    ]
+    if told:
+        yield row(
+            dag,
+            f"{do(told, 'runs', 'run')} even if no copy of a mapped task whose results {'they take' if len(told) > 1 else 'it takes'} was made, as the task that makes the list failed, or one before that",
+            "it is skipped then, and so may be what comes after it",
+        )
+
+
+def _may_lack_copies(dag: DagDraft, task_id: str, going_on: frozenset[str]) -> bool:
+    """Whether a run goes on in which the list was not made over which the group of a task is expanded."""
+    group = dag.tasks[task_id].group
+    members = {one for one, task in dag.tasks.items() if task.group == group}
+    return any(going_on & {*dag.graph.upstream(one)} - members for one in members)
 
 
 def _of_one_copy(dag: DagDraft, task: TaskDraft, other: str) -> bool:
