@@ -25,9 +25,11 @@ from migrator.model.plan import Delta
 from migrator.model.walk import walk
 from migrator.planning.assets.corrections import BY_CHOICE
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
-from migrator.planning.flow.failures import AFTER_FAILURE, DONE_RULES, ONLY_AFTER_FAILURE, handing_on
+from migrator.planning.flow.failures import AFTER_FAILURE, DONE_RULES, ONLY_AFTER_FAILURE, WANT_ONE, handing_on
 from migrator.planning.flow.skipping import (
     ALL_SKIPPED,
+    FAN_IN,
+    NONE_FAILED,
     TRANSLATED,
     cuts_everything,
     done_without,
@@ -48,6 +50,8 @@ _ON = {
 _DISSOLVED = ("folded", "await")
 _STEPS = ("branch", "folded", "gate", "work")
 """Roles of tasks that are, or may be made, one op of a job each."""
+_ASKING = frozenset({"all_done_min_one_success", "none_skipped", "one_done", "one_success"})
+"""Trigger rules by which a task runs for the success of one before it, whatever became of others."""
 _TOLD = ("on_execute_callback", "on_success_callback")
 """Callbacks that a task calls whenever it runs well, which no sensor does in its place."""
 
@@ -98,7 +102,7 @@ class _Roles:
         if rule == ALL_SKIPPED and upstream and task.role == "folded" and not idle:
             # It is skipped where one of those before it ran, and what comes after it may be skipped with it: that takes an op that asks.
             task = _idle_work(task, "it asks whether what is before it ran")
-        elif task.role == "folded" and self._is_asked_for(task.task.task_id):
+        elif task.role == "folded" and not idle and self._is_asked_for(task.task.task_id):
             task = _idle_work(task, "what comes after it asks whether it ran")
         if rule == ALL_SKIPPED and upstream and not idle and (reason := self._cannot_ask(task)):
             return self._stays(task, "MIG206", reason)
@@ -142,11 +146,15 @@ class _Roles:
         return None
 
     def _is_asked_for(self, task_id: str) -> bool:
-        """Whether a task right after one asks whether that was skipped, by its trigger rule."""
-        below = [self.dag.tasks[other] for other in self.dag.graph.downstream(task_id)]
-        return any(
-            one.task.trigger_rule == ALL_SKIPPED and not (one.role == "folded" and is_last(self.dag, one.task.task_id))
-            for one in below
+        """Whether a task right after one asks by its trigger rule whether that was skipped, or of several, one of which may have failed, succeeded."""
+        rules = [
+            self.dag.tasks[other].task.trigger_rule
+            for other in self.dag.graph.downstream(task_id)
+            if self.dag.tasks[other].role != "folded" or not is_last(self.dag, other)
+        ]
+        joins = self.dag.tasks[task_id].task.trigger_rule in (*FAN_IN, NONE_FAILED)
+        return ALL_SKIPPED in rules or (
+            joins and len(self.dag.graph.upstream(task_id)) > 1 and not _ASKING.isdisjoint(rules)
         )
 
     def _cannot_ask(self, task: TaskDraft) -> str:
@@ -167,6 +175,12 @@ class _Roles:
         givers = [found.source for found in handovers(task) if not self.dag.tasks[found.source].fan_out]
         if givers and rule in DONE_RULES and isinstance(task.lowering.body, UseResource):
             self._ends_what_was_made(task, givers)
+        if rule == "all_failed":
+            handing = handing_on(self.dag, self.dag.graph.upstream(task_id))
+            waiting = [one for one in sorted(handing) if len(self.dag.graph.upstream(one)) > 1]
+            waiting = [one for one in waiting if self.dag.tasks[one].task.trigger_rule in WANT_ONE]
+            if waiting:
+                return f"its trigger rule is `{rule}`, and `{waiting[0]}` may count as failed though it did not run"
         if rule in ONLY_AFTER_FAILURE:
             above = {other: handing_on(self.dag, [other], wanting=True) for other in self.dag.graph.upstream(task_id)}
             harmless = [one for one in above if all(self.dag.tasks[other].role == "folded" for other in above[one])]

@@ -531,7 +531,7 @@ def _failures(dag: DagDraft) -> Iterator[Delta]:
             task
             for task_id, task in dag.tasks.items()
             if (task.task.trigger_rule in (NONE_FAILED, *FAN_IN) and going_on & set(dag.graph.ancestors(task_id)))
-            or going_on & set(task.wants_all_of)
+            or going_on & {*task.wants_all_of, *(task.stops_after if task.task.trigger_rule == "all_success" else ())}
         ]
         if uncertain:
             yield row(

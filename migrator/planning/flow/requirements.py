@@ -6,7 +6,7 @@ is a fan-in, which runs when none failed and one was not skipped. Trigger rules 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 
 from migrator.diagnostics import Severity
@@ -83,23 +83,40 @@ class _Requirements:
     def _stops_after(self, task: TaskDraft) -> tuple[str, ...]:
         """A fan-in runs if one of several was not skipped, what asks for skips if none ran: whether one failed is asked for when it runs. What runs after
         failures asks it, too, where it may come after something that waited for a success in vain."""
-        above = self.dag.graph.upstream(task.task.task_id)
-        if not self._asks_for_failures(task) and not (task.task.trigger_rule == ONE_FAILED and self._given_up(task)):
+        rule, above = task.task.trigger_rule, self._asked_about(task)
+        if rule == ONE_FAILED and not self._given_up(task):
             return ()
-        told = {*above} if task.task.trigger_rule == ALL_SKIPPED else set()
+        told = {*above} if rule == ALL_SKIPPED else set()
         return tuple(sorted((failing(self.dag, *above) & self.going_on) - told))
 
     def _given_up(self, task: TaskDraft) -> dict[str, tuple[str, ...]]:
         """What waited for one success in vain is asked for as well."""
-        above = self.dag.graph.upstream(task.task.task_id)
-        asks = self._asks_for_failures(task) or task.task.trigger_rule == ONE_FAILED
-        found = giving_up(self.dag, above) if asks and task.is_node and not task.group and not task.fan_out else {}
+        found = giving_up(self.dag, self._asked_about(task))
         return {one: tuple(sorted(others)) for one, others in found.items()}
 
-    def _asks_for_failures(self, task: TaskDraft) -> bool:
-        """Whether a task may be started although its rule forbids it; not where all that it waits for is one task."""
-        rules = (NONE_FAILED, ALL_SKIPPED, *(FAN_IN if len(self.dag.graph.upstream(task.task.task_id)) > 1 else ()))
-        return task.task.trigger_rule in rules and task.is_node and not task.group and not task.fan_out
+    def _asked_about(self, task: TaskDraft) -> tuple[str, ...]:
+        """The tasks before one of which it is asked whether they failed, as it may be started although its rule forbids it: not where all that it waits for
+        is one task that does work, which does not run then either."""
+        task_id, rule = task.task.task_id, task.task.trigger_rule
+        if not task.is_node or task.group or task.fan_out:
+            return ()
+        above = self.dag.graph.upstream(task_id)
+        if rule in (NONE_FAILED, ALL_SKIPPED, ONE_FAILED) or (rule in FAN_IN and len(above) > 1):
+            return above
+        return tuple(self._folded_joins(task_id)) if rule in ("all_success", *FAN_IN) else ()
+
+    def _folded_joins(self, task_id: str) -> Iterator[str]:
+        """The joins without work right before a task that one of several may let pass though another one failed."""
+        for other in self.dag.graph.upstream(task_id):
+            join = self.dag.tasks[other]
+            if join.disposition != "folded":
+                continue
+            if join.task.trigger_rule == "all_success":
+                yield from self._folded_joins(other)
+            elif join.task.trigger_rule in (*FAN_IN, NONE_FAILED) and any(
+                len(group) > 1 for group in self.needed[other]
+            ):
+                yield other
 
     def _wants_failed(self, task: TaskDraft) -> tuple[tuple[str, ...], ...]:
         """Of copies Dagster asks that one of them failed, which is too little for `all_failed`: that all did is asked for when it runs."""
@@ -132,7 +149,8 @@ class _Requirements:
         if self.dag.form == OPS and reacts(self.dag, task_id):
             return self._after_failure(rule, task_id, seen)
         if rule == ALL_SKIPPED and upstream and self.dag.form == OPS:
-            # It waits for all of them, whatever they do, and asks then which of them ran.
+            # It waits for all of them, whatever they do, and asks then which of them ran. A branch or gate that did skips it, whatever it chose.
+            self.cut_by[task_id] = tuple(found[0][0] for other, found in seen.items() if found and self._steers(other))
             return (_group([*(group for requirement in seen.values() for group in requirement), (ALWAYS,)]),)
         if self.dag.tasks[task_id].without_list:
             return (_group([*(group for requirement in seen.values() for group in requirement), (ALWAYS,)]),)
@@ -188,7 +206,12 @@ class _Requirements:
             found = _any_of([*seen.values(), *done])
         task = self.dag.tasks[task_id]
         deciding = [seen[other] for other in seen if self._decides(other, task) and other not in self.skippable]
-        return _all_of([found, *deciding, *self._gates(task_id, seen)])
+        # One that failed skips nothing.
+        open_or_failed = (
+            _any_of([asked, (self._failures(asked[0][0].task_id),)])
+            for asked in (*deciding, *self._gates(task_id, seen))
+        )
+        return _all_of([found, *open_or_failed])
 
     def _failures(self, task_id: str) -> tuple[Source, ...]:
         nodes = sorted(other for other in failing(self.dag, task_id) if self.dag.tasks[other].is_node)

@@ -4,7 +4,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from airflow.exceptions import AirflowException
+from airflow.exceptions import AirflowException, AirflowSkipException
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator, ShortCircuitOperator
@@ -25,6 +25,11 @@ def load(size, ds):
     ):
         raise AirflowException("nothing came")
     Path(DATA_DIR, f"{size}_{ds}").touch()
+
+
+def skip(ds):
+    if ds < "2024-01-03":
+        raise AirflowSkipException("nothing to do")
 
 
 def tell(name, rule, **options):
@@ -72,3 +77,19 @@ with DAG("waits_behind_gates", schedule="@daily", start_date=datetime(2024, 1, 1
     either = EmptyOperator(task_id="either", trigger_rule="one_success")
     gate >> below
     [apart, below] >> either >> tell("after_gate", "all_success")
+
+with DAG("joins_of_joins", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    small = PythonOperator(task_id="small", python_callable=load, op_args=["small"])
+    apart = PythonOperator(task_id="apart", python_callable=load, op_args=["apart"])
+    other = PythonOperator(task_id="other", python_callable=skip)
+    fine = EmptyOperator(task_id="fine", trigger_rule="none_failed")
+    [small, other] >> fine >> tell("after_fine", "all_success")
+    [apart, fine] >> tell("either_fine", "one_success") >> tell("last", "all_success")
+
+with DAG("rules_below_gates", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    small = PythonOperator(task_id="small", python_callable=load, op_args=["small"])
+    gate = ShortCircuitOperator(
+        task_id="gate", python_callable=lambda ds: ds[-1] != "3", ignore_downstream_trigger_rules=False
+    )
+    small >> gate >> [tell("never", "all_skipped"), tell("over", "all_done"), tell("both", "none_skipped")]
+    gate >> tell("never_either", "all_skipped") >> tell("after_never", "all_done")
