@@ -652,7 +652,7 @@ def test_what_a_class_does_once_its_templates_are_rendered_is_done_before_its_wo
 
 
 @pytest.mark.parametrize("method", ["pre_execute", "post_execute"])
-def test_a_class_whose_own_bases_both_say_what_is_done_before_its_work_stays(tmp_path: Path, method: str) -> None:
+def test_a_class_stays_whose_mixin_has_another_base_after_it_in_other_classes(tmp_path: Path, method: str) -> None:
     text = f"""\
 import datetime as dt
 from airflow import DAG
@@ -666,7 +666,14 @@ class Noted:
     def {method}(self, context, *more):
         print(context["ds"])
 
+class Loud:
+    def {method}(self, context, *more):
+        print("loud")
+
 class NotedBash(Timed, Noted, BashOperator):
+    pass
+
+class LoudBash(Timed, Loud, BashOperator):
     pass
 
 with DAG("noted", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
