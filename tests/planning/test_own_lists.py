@@ -44,6 +44,9 @@ def _became(tmp_path: Path, keep: str, places: str = '"of {{ ds }}"', more: str 
         "if not isinstance(places, (list, tuple)): places = (places,); self.places = places",
         "self.places = [places] if isinstance(places, str) else places",
         "self.places = places if isinstance(places, (list, tuple)) else [places]",
+        "if isinstance(places, str): places = [places, places]; self.places = places",
+        "if len(places) > 9: places = [places]; self.places = places",
+        "self.places = [places] if isinstance(places, str) else sorted(places)",
     ],
 )
 def test_what_is_put_into_a_list_is_rendered_before(tmp_path: Path, keep: str, places: str) -> None:
@@ -54,10 +57,7 @@ def test_what_is_put_into_a_list_is_rendered_before(tmp_path: Path, keep: str, p
     "keep",
     [
         "if isinstance(places, str): places = places.split(); self.places = places",
-        "if isinstance(places, str): places = [places, places]; self.places = places",
-        "if len(places) > 9: places = [places]; self.places = places",
         f"{REBOUND}; self.places = places; self.count = len(places[0])",
-        "self.places = [places] if isinstance(places, str) else sorted(places)",
     ],
 )
 def test_what_looks_into_the_template_stays(tmp_path: Path, keep: str) -> None:
