@@ -452,6 +452,10 @@ def _op(
         else:
             inputs.append(_op_input(dag, handover.parameter, handover.source, names, task.group))
         beside = beside or handover.mapped or (bool(task.group) and dag.tasks[handover.source].group == task.group)
+    if fan_out and not task.group and not any(given.mapped for given in inputs):
+        # One copy for each element, though the work takes nothing of it.
+        parameter = unique(identifier(next(iter(task.fan_out), "")), {given.parameter for given in inputs})
+        inputs.append(Input(parameter, node=fan_out, mapped=True))
     told_of = told_of_copies(dag, task, waits.lossy)
     values = {one.source for one in handovers(task) if one.source not in lacking or one.source in told_of}
     orders = waits.of(task, values) if not fan_out else ()

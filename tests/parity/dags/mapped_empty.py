@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from airflow.exceptions import AirflowSkipException
+from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG, task
 
 DATA_DIR = os.environ.get("DATA_DIR", "/tmp/data")
@@ -14,6 +15,11 @@ def without_ending(name):
     if not name.endswith(".csv"):
         raise AirflowSkipException("no table")
     return name.removesuffix(".csv")
+
+
+def unread(**context):
+    with Path(DATA_DIR, f"unread_{context['ti'].task_id}").open("a") as file:
+        file.write("one\n")
 
 
 with DAG("mapped_empty", schedule=None, start_date=datetime(2024, 1, 1), catchup=False):
@@ -55,3 +61,5 @@ with DAG("mapped_empty", schedule=None, start_date=datetime(2024, 1, 1), catchup
     loaded(load.expand(table=files.map(without_ending)))
     sized.expand(pair=files.map(without_ending).zip(sizes()))
     each.expand(item=nothing()) >> after()
+    PythonOperator.partial(task_id="unread", python_callable=unread).expand(op_kwargs=[{"a": 1}, {"a": 2}])
+    PythonOperator.partial(task_id="never", python_callable=unread).expand(op_args=[])
