@@ -276,11 +276,12 @@ class OfTask:
 @dataclass(frozen=True, slots=True)
 class TaskStates:
     """A function that tells what became of the tasks of the run: the helper `function` with `tasks`, the ids of those before each and its trigger rule.
-    `own` is the task that asks; empty for a callback."""
+    `own` is the task that asks; empty for a callback. Those that are `mapped` have copies."""
 
     function: str
     tasks: Mapping[str, tuple[tuple[str, ...], str]]
     own: str
+    mapped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import datetime as dt
 from airflow import DAG
 from airflow.operators.bash import BashOperator
 from airflow.operators.empty import EmptyOperator
-from airflow.operators.python import BranchPythonOperator, PythonOperator
+from airflow.operators.python import BranchPythonOperator, PythonOperator, ShortCircuitOperator
 from airflow.utils.state import State
 
 def told(context):
@@ -61,13 +61,23 @@ def test_a_task_that_asks_for_states_is_a_step_that_reads_the_log_of_its_run(tmp
     ("asked", "more"),
     [
         ("hostname", ""),
-        ("state", "load >> BashOperator.partial(task_id='each').expand(bash_command=['a', 'b'])"),
         ("state", "load >> BashOperator(task_id='odd', bash_command='', trigger_rule='none_skipped')"),
-        ("state", "load >> BranchPythonOperator(task_id='b', python_callable=len) >> EmptyOperator(task_id='no_work')"),
+        ("state", "load >> ShortCircuitOperator(task_id='b', python_callable=len) >> EmptyOperator(task_id='no_work')"),
     ],
 )
 def test_states_that_the_log_does_not_tell_keep_the_task_in_airflow(tmp_path: Path, asked: str, more: str) -> None:
     assert planned(tmp_path, asked, "all_success", more)[0]["summary"] == "airflow"
+
+
+def test_the_log_tells_of_copies_and_of_what_a_branch_chose(tmp_path: Path) -> None:
+    more = (
+        "load >> BashOperator.partial(task_id='each').expand(bash_command=['a', 'b'])\n"
+        "    load >> BranchPythonOperator(task_id='b', python_callable=len) >> EmptyOperator(task_id='no_work')"
+    )
+    kinds, text = planned(tmp_path, more=more)
+    assert kinds["summary"] == "step"
+    assert '"each": PlannedTask(["load"], "each", mapped=True),' in text
+    assert '"no_work": PlannedTask(["b"], ways={"b": "no_work"}),' in text
 
 
 def test_tasks_that_come_later_have_not_begun(tmp_path: Path) -> None:

@@ -27,10 +27,14 @@ def task_table(states: TaskStates, dag: DagCode, module: Module) -> str:
     deciding = {node.task_id for node in nodes if isinstance(node.body, Choose | ContinueIf)}
     rows = []
     for task_id, (upstream, rule) in states.tasks.items():
-        given = [literal(list(upstream))] if upstream or task_id in steps else []
-        given += [text_literal(steps[task_id])] if task_id in steps else []
+        step = steps.get(task_id)
+        given = [literal(list(upstream))] if upstream or step else []
+        given += [text_literal(step)] if step else []
         given += [f"rule={text_literal(rule)}"] if rule != "all_success" else []
         given += ["decides=True"] if task_id in deciding else []
+        ways = {steps[node.task_id]: way for node in nodes if (way := _way(node, task_id))} if not step else {}
+        given += [f"ways={literal(ways)}"] if ways else []
+        given += ["mapped=True"] if step and task_id in states.mapped else []
         rows.append(f"{text_literal(task_id)}: PlannedTask({', '.join(given)})")
     main = dag.main
     if not dag.task_table:
@@ -40,3 +44,8 @@ def task_table(states: TaskStates, dag: DagCode, module: Module) -> str:
     if module is not main:
         module.need([f"from {main.name} import {dag.task_table}"])
     return dag.task_table
+
+
+def _way(node: CreateAsset | CreateCheck | CreateOp, task_id: str) -> str:
+    """The output by which a step chooses a task right below it; empty where it does not."""
+    return node.body.choices.get(task_id, "") if isinstance(node.body, Choose) else ""

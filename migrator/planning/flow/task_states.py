@@ -35,7 +35,8 @@ _RULES = frozenset(
     }
 )
 """Trigger rules of which it is known what they make of a task that does not run."""
-_DECIDING = re.compile(r"branch|short_?circuit|latest_?only", re.IGNORECASE)
+_DECIDING = re.compile(r"short_?circuit|latest_?only", re.IGNORECASE)
+"""What may leave out all that comes after it; of branches, their outputs tell what they chose."""
 
 
 def states_of_tasks(of: str, method: str, context: TaskContext) -> TaskStates:
@@ -48,17 +49,21 @@ def states_of_tasks(of: str, method: str, context: TaskContext) -> TaskStates:
             raise Untranslatable("MIG205", f"it asks what became of all tasks, and {reason}", context.task.span)
     table = {task_id: (task.upstream, task.trigger_rule) for task_id, task in tasks.items()}
     own = "" if context.ended is not None else context.task.task_id
-    return TaskStates(STATES_OF_TASKS[of, method], table, own)
+    mapped = frozenset(task.task_id for task in tasks.values() if task.mapped)
+    if own in mapped:
+        raise Untranslatable("MIG205", "it asks what became of all tasks, and it has copies itself", context.task.span)
+    return TaskStates(STATES_OF_TASKS[of, method], table, own, mapped)
 
 
 def _unknown(task: Task, tasks: dict[str, Task], context: TaskContext) -> str:
     """Why the log of a run does not tell what became of a task; empty if it does."""
-    if task.mapped or expanded_groups(context.dag, task):
+    if expanded_groups(context.dag, task):
         return f"`{task.task_id}` has as many copies as a run finds"
     if task.upstream and task.trigger_rule not in _RULES:
         return f"the trigger rule of `{task.task_id}` is `{task.trigger_rule}`"
+    above = [tasks[other] for other in task.upstream]
     if task.operator in ("EmptyOperator", "DummyOperator") and any(
-        _DECIDING.search(f"{tasks[other].operator} {tasks[other].decorator}") for other in task.upstream
+        _DECIDING.search(f"{other.operator} {other.decorator} {' '.join(other.bases)}") for other in above
     ):
         return f"`{task.task_id}`, which has no work, may be left out"
     return ""

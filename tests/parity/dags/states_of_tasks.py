@@ -31,11 +31,18 @@ def skip():
     raise AirflowSkipException("nothing")
 
 
+def copied(n, ds):
+    if n == 2 and ds == "2024-01-06":
+        raise ValueError(n)
+    if n == 3:
+        raise AirflowSkipException(n)
+
+
 def summary(ds, **context):
     states = {}
     for ti in context["dag_run"].get_task_instances():
         if ti.task_id not in (context["ti"].task_id, "report", "final"):
-            states[ti.task_id] = ti.state and str(ti.state)
+            states[f"{ti.task_id} {ti.map_index}"] = ti.state and str(ti.state)
     note("summary", ds, states)
 
 
@@ -66,13 +73,22 @@ with DAG(
     }
     failing = PythonOperator(task_id="bad", python_callable=bad)
     skipping = PythonOperator(task_id="skip", python_callable=skip)
-    choose = BranchPythonOperator(task_id="choose", python_callable=lambda: "left")
+    choose = BranchPythonOperator(task_id="choose", python_callable=lambda: ["left", "idle"])
     asking = [
         PythonOperator(task_id=function.__name__, python_callable=function, trigger_rule="all_done")
         for function in (summary, report, final)
     ]
-    start >> [tasks["fine"], failing, skipping, choose]
+    copies = PythonOperator.partial(task_id="copied", python_callable=copied).expand(op_args=[[1], [2], [3]])
+    none = PythonOperator.partial(task_id="none", python_callable=copied).expand(op_args=[])
+    idle, unused, after_idle = (EmptyOperator(task_id=name) for name in ("idle", "unused", "after_idle"))
+    start >> [tasks["fine"], failing, skipping, choose, copies, none]
     [tasks["fine"], failing] >> tasks["below"] >> joined
     skipping >> tasks["after_skip"]
-    choose >> [tasks["left"], tasks["right"]]
-    [joined, tasks["after_skip"], tasks["left"], tasks["right"]] >> asking[0] >> asking[1] >> asking[2]
+    choose >> [tasks["left"], tasks["right"], idle, unused]
+    [idle, copies] >> after_idle
+    (
+        [joined, tasks["after_skip"], tasks["left"], tasks["right"], after_idle, unused, none]
+        >> asking[0]
+        >> asking[1]
+        >> asking[2]
+    )
