@@ -177,3 +177,61 @@ class TouchOperator(BaseOperator):
     init = '    def __init__(self, *, path):\n        kept = {"path": path}\n        self.kept = kept\n'
     assert init in code
     assert 'TouchOperator(path="x").execute()' in code
+
+
+KEYWORDS = """\
+DEFAULTS = {{"retries": 2}}
+
+class BaseOf(BaseOperator):
+    def __init__(self, path="x", **kwargs):
+        super().__init__(**kwargs)
+        self.path = path
+
+    def execute(self, context):
+        Path(self.path).touch()
+
+class TouchOperator({base}):
+    def __init__(self, **kwargs):
+        {body}
+"""
+PUT_TOGETHER = {
+    "in front of those that are given": ('kwargs = {"path": "y", **kwargs}', '*, path="y"'),
+    "where it lacks": ('if "path" not in kwargs:\n            kwargs["path"] = "y"', '*, path="y"'),
+    "as a default": ('kwargs.setdefault("path", "y")', '*, path="y"'),
+    "beside others": ("kwargs = {**DEFAULTS, **kwargs}", None),
+    "anyway": ('kwargs["path"] = "y"', None),
+    "behind those that are given": ('kwargs = {**kwargs, "path": "y"}', None),
+    "behind, in an update": ('kwargs.update(path="y")', None),
+    "as a copy": ("kwargs = dict(kwargs)", "*, path"),
+}
+
+
+@pytest.mark.parametrize("name", PUT_TOGETHER)
+def test_an_argument_that_is_set_and_then_taken_keeps_its_value(tmp_path: Path, name: str) -> None:
+    body, parameters = PUT_TOGETHER[name]
+    body += '\n        self.path = kwargs.pop("path")\n        super().__init__(**kwargs)'
+    body += "\n    def execute(self, context):\n        Path(self.path).touch()"
+    kind, why, code = generated(tmp_path, KEYWORDS.format(base="BaseOperator", body=body), 'path="z"')
+    if parameters is None:
+        assert kind in ("airflow", "wrapped")
+        assert "its `__init__` reads `**kwargs`" in why
+    else:
+        assert kind in ("asset", "step"), why
+        assert f"def __init__(self, {parameters}):\n        self.path = path\n" in code
+
+
+HANDED_ON = {
+    "all that its base takes": ('{"path": "y", **kwargs}', True),
+    "nothing that its base takes": ('{"retries": 2, **kwargs}', True),
+    "some that its base takes": ('{"path": "y", "retries": 2, **kwargs}', False),
+    "what is written down elsewhere": ("DEFAULTS | kwargs", False),
+}
+
+
+@pytest.mark.parametrize("name", HANDED_ON)
+def test_arguments_that_are_put_together_for_a_base_of_the_team(tmp_path: Path, name: str) -> None:
+    made, moves = HANDED_ON[name]
+    body = f"kwargs = {made}\n        super().__init__(**kwargs)"
+    kind, why, code = generated(tmp_path, KEYWORDS.format(base="BaseOf", body=body), "")
+    assert (kind in ("asset", "step")) == moves, why
+    assert ('"retries": 2' in code) is False

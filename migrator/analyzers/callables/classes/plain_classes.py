@@ -420,10 +420,13 @@ class _Reader:
             return tuple(own), f"its `__init__` hands `*{positional.name.value}` on"
         self._cut_arguments(calls[0], [keyword for keyword in given if keyword not in taken])
         reads = [read for read in self.module.table.reads_in(init) if read.name == name]
-        setting = [one for one, names in keyword_arguments.settings(init, name) if not names & taken.keys()]
+        settings = [
+            (one, names) for one, names in keyword_arguments.settings(init, name) if keyword_arguments.ANY not in names
+        ]
+        setting = [one for one, names in settings if not names & taken.keys()]
         for statement in (*setting, *operator_settings(init, SETTABLE.get(self._work(), frozenset()))):
             self._cut(statement)
-        kept_ones = [one for one, names in keyword_arguments.settings(init, name) if names & taken.keys()]
+        kept_ones = [one for one, names in settings if names and names <= taken.keys()]
         inside = {read.node for one in (calls[0], *setting, *kept_ones) for read in self.module.table.reads_in(one)}
         if star is not None and not all(read.node in inside for read in reads):
             return tuple(own), f"its `__init__` reads `**{name}`"
