@@ -417,3 +417,57 @@ def test_ids_are_made_of_what_a_class_collects(tmp_path: Path, empty: str, adds:
     code = "".join(text for path, text in files.items() if "/defs/d/" in path)
     assert f'{{s.code: pulled.get(f"load_{{s.code}}") for s in Scheme.ALL{all}}}' in code
     assert '.get(f"load_{code}") for code in Scheme.CODES]' in code
+
+
+OF_UPSTREAM = """
+from datetime import datetime
+from airflow import DAG
+from airflow.exceptions import AirflowSkipException
+from airflow.operators.python import PythonOperator
+
+def skip():
+    raise AirflowSkipException()
+
+def show(ti, **_):
+    {code}
+
+with DAG("d", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    first, left, right = (PythonOperator(task_id=name, python_callable=skip) for name in ("first", "left", "right"))
+    first >> [left, right] >> PythonOperator(task_id="show", python_callable=show, trigger_rule="{rule}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "rule", "expected"),
+    [
+        (
+            "print([ti.xcom_pull(task_ids=one) for one in sorted(ti.task.upstream_task_ids) + ['first']])",
+            "none_failed",
+            '"left": left, "right": right, "first": first',
+        ),
+        (
+            "ids = ['first'] if len(ti.run_id) > 9 else list(ti.task.upstream_task_ids)\n    print(ti.xcom_pull(task_ids=ids))",
+            "none_failed",
+            '"left": left, "right": right, "first": first',
+        ),
+        (
+            "print([ti.xcom_pull(task_ids=one) for one in ti.task.upstream_task_ids if one != 'left'])",
+            "none_failed",
+            '"left": left, "right": right',
+        ),
+        (
+            "for one in ti.task.upstream_task_ids:\n        print(ti.xcom_pull(task_ids=one, include_prior_dates=True))",
+            "none_failed",
+            '"right": last_value(context, "d", "right", window_start, True)',
+        ),
+    ],
+)
+def test_a_function_pulls_of_the_tasks_right_before_its_own(
+    tmp_path: Path, code: str, rule: str, expected: str
+) -> None:
+    (tmp_path / "d.py").write_text(OF_UPSTREAM.format(code=code, rule=rule))
+    analysis = analyze(tmp_path, Config())
+    assert "airflow" not in [row.kind for row in analysis.plan.dispositions], analysis.plan.dispositions
+    files = render_project(analysis.plan, analysis.project, "shop")
+    text = " ".join("".join(text for path, text in files.items() if "/defs/d/" in path).split())
+    assert expected in text

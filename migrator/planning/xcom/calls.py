@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from migrator.analyzers.callables import CallableFacts, ContextUse
-from migrator.analyzers.callables.airflow_use.pulled_ids import UPSTREAM
+from migrator.analyzers.callables.airflow_use.pulled_ids import NO_TASKS, UPSTREAM
 from migrator.analyzers.callables.folding.fold import MAX_CHOICES
 from migrator.analyzers.callables.folding.given import GivenExpression
 from migrator.model.bodies import SourceEdit
@@ -133,7 +133,9 @@ class XComCalls(ABC):
                 task_ids = self.context.task.task_id
             if "pattern" in detail:
                 task_ids = self._alike(str(detail["pattern"]), dag_id)
-            if "index" in detail and isinstance(task_ids, list) and task_ids:
+                if not task_ids and detail["pattern"] != NO_TASKS:
+                    raise self._cannot(use)
+            if "index" in detail and isinstance(task_ids, list):
                 return {one: self.context.take_last(dag_id, one, key, prior is True, run) for one in task_ids}
             if isinstance(task_ids, (list, tuple)) and all(isinstance(one, str) for one in task_ids):
                 left = [self.context.take_last(dag_id, str(one), key, prior is True, run) for one in task_ids]
@@ -198,8 +200,17 @@ class XComCalls(ABC):
 
     def _alike(self, pattern: str, dag_id: str) -> list[str]:
         """The tasks of a DAG whose ids match a pattern."""
+        upstream, others = self._of_pattern(pattern)
         dags = (dag for dag in self.context.project.dags if dag.dag_id == dag_id)
-        return [task.task_id for dag in dags for task in dag.tasks if re.fullmatch(pattern, task.task_id)]
+        return [
+            t.task_id for dag in dags for t in dag.tasks if t.task_id in upstream or re.fullmatch(others, t.task_id)
+        ]
+
+    def _of_pattern(self, pattern: str) -> tuple[tuple[str, ...], str]:
+        """The tasks right before this one where a pattern stands for them, too, and the rest of the pattern."""
+        alternatives = pattern.split("|")
+        others = "|".join(one for one in alternatives if one != UPSTREAM) or NO_TASKS
+        return self.context.facts.graph.upstream(self.context.task.task_id) if UPSTREAM in alternatives else (), others
 
     def _ways(self, use: ContextUse) -> list[str]:
         """The tasks one of which a pull means whose id is what a branch has chosen (`xcom_pull(task_ids=via)`); none for any other pull."""
@@ -240,14 +251,16 @@ class XComCalls(ABC):
 
     def _matching(self, use: ContextUse) -> list[str]:
         """The tasks before this one whose ids look like those that the code computes."""
-        pattern, graph = str(use.detail["pattern"]), self.context.facts.graph
+        upstream, others = self._of_pattern(str(use.detail["pattern"]))
         if "asked" in use.detail:
             ids = self._asked(use.detail["asked"])
             found = ids if not ids else values_known(ids, self.context)
-        elif pattern == UPSTREAM:
-            found = values_known(graph.upstream(self.context.task.task_id), self.context)
+        elif upstream:
+            known = [task.task_id for task in self.context.dag.tasks]
+            named = tasks_like(others, self.context) if any(re.fullmatch(others, one) for one in known) else []
+            found = values_known(dict.fromkeys([*upstream, *named]), self.context) if named is not None else None
         else:
-            found = tasks_like(pattern, self.context)
+            found = [] if others == NO_TASKS else tasks_like(others, self.context)
         if found is None:
             raise self._cannot(use)
         return found

@@ -14,6 +14,7 @@ import libcst as cst
 
 from migrator.analyzers.callables.folding.fold import MAX_CHOICES, Frame
 from migrator.analyzers.callables.folding.given import given_expression
+from migrator.analyzers.callables.folding.library import truth
 from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.resolve import named
 from migrator.analyzers.callables.source.scopes import Scope
@@ -26,13 +27,15 @@ PRIOR = "include_prior_dates"
 """The argument by which a pull asks earlier runs, too."""
 UPSTREAM = "task.upstream_task_ids"
 """Stands for the ids of all tasks right before the one that pulls."""
+NO_TASKS = "(?!)"
+"""Stands for no ids at all, those of an empty list."""
 _OWN_ID = [(name, ("task_id",)) for name in ("ti", "task_instance", "task")]
 _COPIES = ("list", "set", "sorted", "tuple")
 
 
 @dataclass(frozen=True, slots=True)
 class PulledIds:
-    """`pattern` is a regular expression that all ids match (or `UPSTREAM`); `several`: the pull gives a list of values."""
+    """`pattern` is a regular expression that all ids match, one of whose alternatives may be `UPSTREAM`; `several`: the pull gives a list of values."""
 
     pattern: str
     several: bool
@@ -41,14 +44,16 @@ class PulledIds:
 def pulled_ids(frame: Frame, node: cst.BaseExpression) -> PulledIds | None:
     """What the ids look like; None where nothing is known of them."""
     if isinstance(node, cst.ListComp | cst.GeneratorExp | cst.SetComp):
-        pattern = pattern_of(frame, node.elt)
-        return PulledIds(pattern, True) if pattern else None
+        inner = pulled_ids(frame, node.elt)
+        return PulledIds(inner.pattern, True) if inner is not None and not inner.several else None
+    if isinstance(node, cst.IfExp):
+        return _either(frame, node)
     if isinstance(node, cst.Call) and dotted(node.func) in _COPIES and len(node.args) == 1:
         inner = pulled_ids(frame, node.args[0].value)
         return PulledIds(inner.pattern, True) if inner is not None and inner.several else None
     if isinstance(node, cst.List | cst.Tuple):
-        found = [pattern_of(frame, element.value) for element in node.elements]
-        return PulledIds("|".join(found), True) if found and all(found) else None
+        found = [pattern_of(frame, element.value) for element in node.elements] or [NO_TASKS]
+        return PulledIds("|".join(found), True) if all(found) else None
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
         sides = [pulled_ids(frame, side) for side in (node.left, node.right)]
         if all(side is not None and side.several for side in sides):
@@ -65,6 +70,16 @@ def pulled_ids(frame: Frame, node: cst.BaseExpression) -> PulledIds | None:
             return PulledIds(inner.pattern, False)
     pattern = pattern_of(frame, node)
     return PulledIds(pattern, False) if pattern else None
+
+
+def _either(frame: Frame, node: cst.IfExp) -> PulledIds | None:
+    """What the ids of `a if test else b` look like: those of one side where it is known which."""
+    test = truth(frame.value(node.test))
+    sides = {True: (node.body,), False: (node.orelse,), None: (node.body, node.orelse)}[test]
+    found = [ids for ids in (pulled_ids(frame, side) for side in sides) if ids is not None]
+    if len(found) < len(sides) or len({ids.several for ids in found}) > 1:
+        return None
+    return PulledIds("|".join(dict.fromkeys(ids.pattern for ids in found)), found[0].several)
 
 
 def computed_pull(
