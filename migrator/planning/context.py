@@ -286,7 +286,10 @@ class TaskContext:
         pushed = self.facts.pushed.get(task_id)
         if self.ended is not None and key not in ("return_value", *(pushed or ())):
             raise Untranslatable("MIG205", f"it takes the XCom `{key}` of `{task_id}`, which is kept for tasks alone")
-        if key == "return_value" and asked and hands_over_nothing(source):
+        beside = self._group is not None and self._group in expanded_groups(self.dag, source)
+        of_copies = not beside and (source.mapped or expanded_groups(self.dag, source))
+        by = None if of_copies or self.ended is not None else self._task
+        if key == "return_value" and asked and hands_over_nothing(source, by):
             return None
         if pushed is not None and (key == "return_value" or {key, "*"} & pushed):
             doubtful = key in self.facts.doubtful.get(task_id, ()) or key not in {"return_value", *pushed}
@@ -296,8 +299,6 @@ class TaskContext:
         elif key != "return_value" and unrolls_result(source):
             path = ("return_value", MayLack(key) if asked else key) if pushed is not None else (key,)
             key = "return_value"
-        beside = self._group is not None and self._group in expanded_groups(self.dag, source)
-        of_copies = not beside and (source.mapped or expanded_groups(self.dag, source))
         if beside and asked and copy != OWN_COPY:
             reason = f"it takes what all copies of `{task_id}` have handed over by then, of which it is one"
             raise Untranslatable("MIG205", reason, self._task.span)
@@ -360,8 +361,7 @@ class TaskContext:
 
     def _may_be_none(self, task_id: str) -> bool:
         """Whether a task's function shows that it may return None."""
-        source = next((task for task in self.dag.tasks if task.task_id == task_id), None)
-        return source is not None and gives_none(source, self.project)
+        return any(gives_none(task, self.project) for task in self.dag.tasks if task.task_id == task_id)
 
     def gives_list(self, parameter: str) -> bool:
         """Whether the value that a parameter takes from another task is a list, as that task's function shows."""

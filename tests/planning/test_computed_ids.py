@@ -460,6 +460,12 @@ with DAG("d", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False)
             "none_failed",
             '"right": last_value(context, "d", "right", window_start, True)',
         ),
+        # Those that were skipped have handed over nothing, which Airflow 2 leaves out of a list.
+        (
+            "print(ti.xcom_pull(task_ids='left'), ti.xcom_pull(task_ids=['left', 'right']))",
+            "all_skipped",
+            "show(value=[value for value in [None, None] if value is not None])",
+        ),
     ],
 )
 def test_a_function_pulls_of_the_tasks_right_before_its_own(
@@ -471,3 +477,11 @@ def test_a_function_pulls_of_the_tasks_right_before_its_own(
     files = render_project(analysis.plan, analysis.project, "shop")
     text = " ".join("".join(text for path, text in files.items() if "/defs/d/" in path).split())
     assert expected in text
+
+
+def test_what_was_pushed_before_a_skip_is_there_where_all_were_skipped(tmp_path: Path) -> None:
+    pushing = OF_UPSTREAM.replace("def skip():", "def skip(ti):\n    ti.xcom_push(key='rows', value=1)")
+    code = "print(ti.xcom_pull(task_ids='left', key='rows'))"
+    (tmp_path / "d.py").write_text(pushing.format(code=code, rule="all_skipped"))
+    kinds = {one.task_id: one.kind for one in analyze(tmp_path, Config()).plan.dispositions}
+    assert kinds["show"] == "airflow"

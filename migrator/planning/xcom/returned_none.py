@@ -27,9 +27,11 @@ _WITHOUT_VALUE = frozenset(
 """Operators of Airflow's own whose `execute` returns nothing, by the ends of their modules."""
 
 
-def hands_over_nothing(task: Task) -> bool:
-    """Whether Airflow keeps no result of a task, whatever happens in its run."""
+def hands_over_nothing(task: Task, by: Task | None = None) -> bool:
+    """Whether Airflow keeps no result of a task, whatever happens in its run; or none where it runs that takes it, as it does only if that was skipped."""
     if task.option("do_xcom_push", True) is False:
+        return True
+    if by is not None and by.trigger_rule == "all_skipped" and task.task_id in by.upstream:
         return True
     name = f"{task.operator_module.rpartition('.')[2]}.{task.operator}"
     own = task.mapped or task.overrides or not task.operator_module.startswith("airflow.")
