@@ -9,7 +9,7 @@ from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, RenderedCall, RunShell
 from migrator.model.changed import replace
 from migrator.model.expressions import EnvValue, Expr, Format, InputValue, Merged, TemplateText, WholeEnvironment
-from migrator.model.values import CallableValue
+from migrator.model.values import CallableValue, is_known
 from migrator.operators.common import CALL_ARGUMENTS, argument, computed, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
@@ -52,7 +52,7 @@ def _run(task: Task, context: LoweringContext) -> Lowering:
         env={**env, **of_context} if isinstance(env, Mapping) else env or of_context,
         append_env=inherits,
         cwd=None if cwd is None else context.template(cwd),
-        skip_exit_codes=_skip_codes(task, f"{text} {argument(task, 'bash_command')}"),
+        skip_exit_codes=_skip_codes(task, _written(task, text, context)),
         processor=_processor(task, context),
     )
     return Lowering("work", body)
@@ -98,6 +98,15 @@ def _skip_codes(task: Task, command: str) -> tuple[int, ...]:
     if isinstance(given, (list, tuple)) and all(isinstance(code, int) for code in given):
         return tuple(given)
     raise Untranslatable("MIG207", "the exit codes that skip it are only known at run time", task.span)
+
+
+def _written(task: Task, text: str, context: LoweringContext) -> str:
+    """What is written down of the command, or of those of all copies; where another task makes it, the file of the DAG."""
+    given = task.expand.get("bash_command", task.expand.get("**", argument(task, "bash_command")))
+    if text or (is_known(given) and "xcom_pull" not in str(given)):
+        return f"{text} {given}"
+    source = context.project.sources.get(task.span.file)
+    return source.text if source is not None else ""
 
 
 def _text(expression: Expr, context: LoweringContext) -> str:

@@ -28,7 +28,7 @@ from migrator.model.bodies import (
 )
 from migrator.model.expressions import ConnectionField, Format, InputValue
 from migrator.model.source import Span
-from migrator.model.values import AssetValue, Parameter, Symbolic, Text
+from migrator.model.values import AssetValue, Parameter, Symbolic, Text, XComValue
 from migrator.operators import builtin_rules, canonical, is_operator
 from migrator.operators.common import COMMON_ARGUMENTS
 from migrator.operators.rule import Rule, Untranslatable
@@ -137,6 +137,27 @@ def test_what_an_own_environment_cannot_be_given_stays(name: str) -> None:
 def test_bash(arguments: dict[str, Any], expected: RunShell) -> None:
     lowering, _ = lower(make_task("airflow.operators.bash.BashOperator", arguments))
     assert lowering.body == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expand", "text", "codes"),
+    [
+        ({}, {"bash_command": ["make", "exit 99"]}, "", (99,)),
+        ({}, {"bash_command": ["make", "test"]}, "exit 99", ()),
+        ({}, {"**": [{"bash_command": "exit 99"}]}, "", (99,)),
+        ({}, {"bash_command": XComValue("commands")}, "return ['make', 'exit 99']", (99,)),
+        ({}, {"bash_command": XComValue("commands")}, "return ['make']", ()),
+        ({"bash_command": XComValue("command")}, {}, "return 'exit 99'", (99,)),
+        ({"bash_command": "make"}, {}, "return 'exit 99'", ()),
+    ],
+)
+def test_bash_commands_that_others_make_skip(
+    arguments: dict[str, Any], expand: dict[str, Any], text: str, codes: tuple[int, ...]
+) -> None:
+    of_copy = {"bash_command": InputValue("element")} if expand else arguments
+    lowering, _ = lower(make_task("airflow.operators.bash.BashOperator", of_copy, expand=expand), text=text)
+    assert isinstance(lowering.body, RunShell)
+    assert lowering.body.skip_exit_codes == codes
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Expansion over rows, commands, arguments, a dictionary and lists put together; `map_index`; copies that skip themselves."""
+"""Expansion over rows, commands, arguments, a dictionary and lists put together; `map_index`; copies that skip themselves, and
+commands of copies that do by their exit code."""
 
 import json
 import os
@@ -36,6 +37,14 @@ with DAG("mapped_kinds", schedule=None, start_date=datetime(2024, 1, 1), catchup
         return ["touch $DATA_DIR/one", "touch $DATA_DIR/two"]
 
     @task
+    def checks():
+        return ["echo fine", "echo nothing to check; exit 99"]
+
+    @task(trigger_rule="none_failed")
+    def answers(pinged, checked):
+        Path(DATA_DIR, "answers.json").write_text(json.dumps([*pinged, *checked]))
+
+    @task
     def odd(number):
         if number % 2 == 0:
             raise AirflowSkipException("even")
@@ -70,6 +79,11 @@ with DAG("mapped_kinds", schedule=None, start_date=datetime(2024, 1, 1), catchup
     PythonOperator.partial(task_id="plain", python_callable=plain).expand(op_args=[["1", "x"], ["2", "y"]])
     PythonOperator.partial(task_id="named", python_callable=plain).expand(op_kwargs=[{"first": "3"}, {"first": "4"}])
     BashOperator.partial(task_id="command").expand(bash_command=commands())
+    ping = BashOperator.partial(task_id="ping").expand(
+        bash_command=["echo first", "echo nothing; exit 99", "echo {{ ti.map_index }}"]
+    )
+    check = BashOperator.partial(task_id="check").expand(bash_command=checks())
+    answers(ping.output, check.output)
     gather(odd.expand(number=[1, 2, 3, 4]))
     pair.expand(item=sizes())
     show.expand(number=some().concat(more()))
