@@ -35,9 +35,9 @@ with DAG("d", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
 """
 
 
-def generated(folder: Path, asked: str, takes: str = "**context", version: str = "sdk") -> str:
+def generated(folder: Path, asked: str, takes: str = "**context", version: str = "sdk", dag: str = DAG) -> str:
     """The code of the DAG; empty where the task stays in Airflow."""
-    text = DAG.replace("ASKED", asked).replace("TAKES", takes).replace("VERSION", version)
+    text = dag.replace("ASKED", asked).replace("TAKES", takes).replace("VERSION", version)
     (folder / "d.py").write_text(text.replace("from airflow.models import DAG", "from airflow import DAG"))
     analysis = analyze(folder, Config())
     if "airflow" in {row.kind for row in analysis.plan.dispositions}:
@@ -62,6 +62,12 @@ def generated(folder: Path, asked: str, takes: str = "**context", version: str =
 def test_what_a_task_has(tmp_path: Path, asked: str, said: str) -> None:
     code = generated(tmp_path, asked)
     assert said in code and bool(code) is bool(said)
+
+
+def test_what_airflow_does_not_take_none_for(tmp_path: Path) -> None:
+    asked = "context['task'].retries, context['task'].pool, context['task'].run_as_user"
+    given = DAG.replace('queue="slow"', "retries=None, pool=None, run_as_user=None")
+    assert 'return 0, "default_pool", None' in generated(tmp_path, asked, dag=given)
 
 
 def test_what_only_task_instances_of_airflow_2_have(tmp_path: Path) -> None:

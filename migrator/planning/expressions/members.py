@@ -98,6 +98,8 @@ _WRITTEN: dict[tuple[str, str | int], str | int | None] = {
     ("task", "wait_for_downstream"): False,
 }
 """Attributes of the DAG and of its tasks that are as the DAG file says, with Airflow's defaults."""
+_NEVER_NONE = ("pool", "retries")
+"""Attributes of a task for which Airflow takes its default, where they are given as None."""
 RULE_AS_TEXT = "task.trigger_rule"
 """What is noted of a task that asks for its trigger rule, which Airflow 3 has as a member of an Enum."""
 _OF_OBJECT: dict[tuple[str, str | int], str] = {
@@ -277,6 +279,7 @@ def _written(name: str, attribute: str, context: TaskContext) -> Expr:
         context.note(RULE_AS_TEXT)
     if name == "task":
         value = context.task.option(attribute, default)
+        value = default if value is None and attribute in _NEVER_NONE else value
     elif attribute == "owner":
         value = ", ".join(context.dag.owners) or default
     else:
