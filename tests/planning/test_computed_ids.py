@@ -485,3 +485,71 @@ def test_what_was_pushed_before_a_skip_is_there_where_all_were_skipped(tmp_path:
     (tmp_path / "d.py").write_text(pushing.format(code=code, rule="all_skipped"))
     kinds = {one.task_id: one.kind for one in analyze(tmp_path, Config()).plan.dispositions}
     assert kinds["show"] == "airflow"
+
+
+ELEMENTS = """
+from datetime import datetime
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.python import PythonOperator
+
+def load():
+    return 1
+
+def show(ti, task, **context):
+    {names}
+    print(ti.xcom_pull(task_ids={ids}))
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
+    loads = [PythonOperator(task_id=task_id, python_callable=load) for task_id in ("load_a", "load_b", "other")]
+    loads >> PythonOperator(task_id="joined", python_callable=load) >> PythonOperator(task_id="show", python_callable=show)
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "ids", "pulled", "taken"),
+    [
+        ("(before,) = task.upstream_task_ids", "before", "pulled.get(before)", {"joined"}),
+        ("[before] = sorted(task.upstream_task_ids)", "before", "pulled.get(before)", {"joined"}),
+        ("ids = list(task.upstream_task_ids)", "ids[0]", "pulled.get(ids[0])", {"joined"}),
+        ("ids = task.upstream_task_ids", "max([*ids])", "pulled.get(max([*ids]))", {"joined"}),
+        ("ids = task.upstream_task_ids", "next(iter(ids))", "pulled.get(next(iter(ids)))", {"joined"}),
+        (
+            "ids = context['dag'].task_ids",
+            "sorted(one for one in ids if one.startswith('load_'))",
+            '[pulled.get(task_id) for task_id in sorted(one for one in ids if one.startswith("load_"))]',
+            {"load_a", "load_b"},
+        ),
+        (
+            "pass",
+            "[one for one in context['dag'].task_ids if one in ('other',)]",
+            '[pulled.get(task_id) for task_id in [one for one in task_ids if one in ("other",)]]',
+            {"other"},
+        ),
+    ],
+)
+def test_ids_are_chosen_from_those_that_airflow_knows(
+    tmp_path: Path, names: str, ids: str, pulled: str, taken: set[str]
+) -> None:
+    (tmp_path / "d.py").write_text(ELEMENTS.format(names=names, ids=ids))
+    analysis = analyze(tmp_path, Config())
+    assert "airflow" not in {row.kind for row in analysis.plan.dispositions}
+    files = render_project(analysis.plan, analysis.project, "shop")
+    code = "".join(text for path, text in files.items() if "/defs/d/" in path)
+    assert pulled in " ".join(code.split()).replace("( ", "(").replace("[ ", "[").replace(" ]", "]").replace(" )", ")")
+    for task_id in ("load_a", "load_b", "other", "joined"):
+        assert (f'"{task_id}": {task_id}' in code) is (task_id in taken)
+
+
+@pytest.mark.parametrize(
+    ("names", "ids"),
+    [
+        ("before, *_ = sorted(task.upstream_task_ids)", "before"),
+        ("ids = [one for one in context['dag'].task_ids if one > context['ds']]", "ids"),
+        ("before = task.upstream_task_ids.pop()", "before"),
+        ("before = task.upstream_task_ids", "[before]"),
+    ],
+)
+def test_ids_of_which_too_little_is_known_keep_the_task(tmp_path: Path, names: str, ids: str) -> None:
+    (tmp_path / "d.py").write_text(ELEMENTS.format(names=names, ids=ids))
+    kinds = {row.task_id: row.kind for row in analyze(tmp_path, Config()).plan.dispositions}
+    assert kinds["show"] == "airflow"

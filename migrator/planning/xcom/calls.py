@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from migrator.analyzers.callables import CallableFacts, ContextUse
 from migrator.analyzers.callables.airflow_use.pulled_ids import NO_TASKS, UPSTREAM
 from migrator.analyzers.callables.folding.fold import MAX_CHOICES
-from migrator.analyzers.callables.folding.given import GivenExpression
+from migrator.analyzers.callables.folding.given import TASKS_OF_DAG, GivenExpression
 from migrator.model.bodies import SourceEdit
 from migrator.model.expressions import ChangedList, Expr, PulledMember, PushedValue
 from migrator.model.source import Span
@@ -267,19 +267,23 @@ class XComCalls(ABC):
 
     def _asked(self, expression: GivenExpression) -> list[str] | None:
         """The ids that an expression of the code gives in this task; None where they are not known."""
-        values = expression.values(self._plainly_given, self._attributes())
+        values = self._values(expression)
         ids = [one for value in values for one in (value if isinstance(value, list | tuple) else [value])]
         known = [one for one in ids if isinstance(one, str)]
         return list(dict.fromkeys(known)) if len(known) == len(ids) and len(values) < MAX_CHOICES else None
 
     def _asked_ids(self, expression: GivenExpression) -> str | list[str] | None:
         """The id, or list of ids, that an expression of the code gives in this task; None where it is not known, or not always the same."""
-        values = expression.values(self._plainly_given, self._attributes())
+        values = self._values(expression)
         ids = values[0] if len(values) == 1 else None
         listed = [one for one in ids if isinstance(one, str)] if isinstance(ids, list | tuple) else []
         if isinstance(ids, list | tuple) and len(listed) == len(ids):
             return listed
         return ids if isinstance(ids, str) else None
+
+    def _values(self, expression: GivenExpression) -> list[Value]:
+        ids = [task.airflow_id for task in self.context.dag.tasks]
+        return expression.values(self._plainly_given, self._attributes(), {TASKS_OF_DAG: ids})
 
     def _told_by(self, other: Iterable[str] | None, detail: Mapping[str, Any]) -> set[str]:
         """Further arguments of a pull that change what it gives, but for a default that stands in the code."""

@@ -60,6 +60,21 @@ def of_upstream(ti, task, ds, **_):
     note("of_upstream", ds, [len(task.upstream_task_ids), sorted(ti.xcom_pull(task_ids=task.upstream_task_ids))])
 
 
+def of_only_upstream(ti, task, ds, **_):
+    (before,) = task.upstream_task_ids
+    first = next(iter(task.upstream_task_ids))
+    pulled = [ti.xcom_pull(task_ids=before), ti.xcom_pull(task_ids=first), ti.xcom_pull(task_ids=max([before]))]
+    alike = ti.xcom_pull(task_ids=[one for one in task.upstream_task_ids if one.startswith("load_")])
+    note("of_only_upstream", ds, [before, pulled, alike, task.retries, task.pool])
+
+
+def of_ids_in_dag(ds, **context):
+    ids = sorted(one for one in context["dag"].task_ids if one.startswith("load_") and not one.endswith("_app"))
+    values = context["ti"].xcom_pull(task_ids=ids)
+    none = context["ti"].xcom_pull(task_ids=[one for one in context["dag"].task_ids if one.startswith("lod_")])
+    note("of_ids_in_dag", ds, [ids, list(values), list(none)])
+
+
 def collected(ti, prefix):
     return ti.xcom_pull(task_ids=[f"{prefix}_{name}" for name in ("web", "shop")])
 
@@ -99,11 +114,13 @@ with DAG("pulls_of_computed_ids", schedule="@daily", start_date=datetime(2024, 1
         PythonOperator(task_id="report", python_callable=report.write, trigger_rule="none_failed"),
         *(
             PythonOperator(task_id=function.__name__, python_callable=function, trigger_rule="none_failed")
-            for function in (of_settings, of_units, in_a_loop, totals)
+            for function in (of_settings, of_units, in_a_loop, totals, of_ids_in_dag)
         ),
     ]
     loads >> BashOperator(task_id="joined", bash_command="true", trigger_rule="none_failed") >> after
     [loads[0], loads[1]] >> PythonOperator(task_id="of_upstream", python_callable=of_upstream)
+    only = {"retries": None, "pool": None}
+    loads[1] >> PythonOperator(task_id="of_only_upstream", python_callable=of_only_upstream, **only)
 
     @task(trigger_rule="none_failed_min_one_success")
     def handed(ti=None, ds=None):

@@ -52,20 +52,22 @@ def pulled_ids(frame: Frame, node: cst.BaseExpression) -> PulledIds | None:
         inner = pulled_ids(frame, node.args[0].value)
         return PulledIds(inner.pattern, True) if inner is not None and inner.several else None
     if isinstance(node, cst.List | cst.Tuple):
-        found = [pattern_of(frame, element.value) for element in node.elements] or [NO_TASKS]
-        return PulledIds("|".join(found), True) if all(found) else None
+        found = [(pulled_ids(frame, one.value), isinstance(one, cst.StarredElement)) for one in node.elements]
+        if any(ids is None or ids.several is not star for ids, star in found):
+            return None
+        return PulledIds("|".join(ids.pattern for ids, _ in found if ids is not None) or NO_TASKS, True)
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
         sides = [pulled_ids(frame, side) for side in (node.left, node.right)]
         if all(side is not None and side.several for side in sides):
             return PulledIds("|".join(side.pattern for side in sides if side is not None), True)
     if _is_upstream(frame, node):
         return PulledIds(UPSTREAM, True)
-    if isinstance(node, cst.Name):
-        assigned = _assigned(frame, node)
-        if assigned is not None:
-            return pulled_ids(frame, assigned)
-        items = _run_over(frame, node)
-        inner = pulled_ids(frame, items) if items is not None else None
+    assigned = _assigned(frame, node) if isinstance(node, cst.Name) else None
+    if assigned is not None:
+        return pulled_ids(frame, assigned)
+    items = _source(frame, node)
+    if items is not None:
+        inner = pulled_ids(frame, items)
         if inner is not None and inner.several:
             return PulledIds(inner.pattern, False)
     pattern = pattern_of(frame, node)
@@ -264,6 +266,31 @@ def _run_over(frame: Frame, node: cst.Name) -> cst.BaseExpression | None:
         return None
     found = clause.iter
     return found if isinstance(found, cst.BaseExpression) else None
+
+
+def _source(frame: Frame, node: cst.BaseExpression) -> cst.BaseExpression | None:
+    """The list, or set, that an expression is an element of, whichever: `ids[0]`, `next(iter(ids))`, `(one,) = ids`, `for one in ids`."""
+    if isinstance(node, cst.Subscript) and len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
+        return node.value
+    if isinstance(node, cst.Call) and len(node.args) == 1 and not _has_star(node):
+        given, inner = node.args[0].value, dotted(node.func)
+        if inner in ("max", "min"):
+            return given
+        goes = isinstance(given, cst.Call) and dotted(given.func) in ("iter", "reversed") and len(given.args) == 1
+        return given.args[0].value if inner == "next" and isinstance(given, cst.Call) and goes else None
+    return (_unpacked(frame, node) or _run_over(frame, node)) if isinstance(node, cst.Name) else None
+
+
+def _unpacked(frame: Frame, node: cst.Name) -> cst.BaseExpression | None:
+    """What a name is an element of, which is bound once, by an assignment to several names."""
+    found = named(frame.workspace, frame.module, node)
+    statement = found[1].node if found is not None and found[0] is frame.module and found[1] is not None else None
+    if not isinstance(statement, cst.Assign) or len(statement.targets) != 1:
+        return None
+    target = statement.targets[0].target
+    names = target.elements if isinstance(target, cst.Tuple | cst.List) else ()
+    plain = all(isinstance(one, cst.Element) and isinstance(one.value, cst.Name) for one in names)
+    return statement.value if names and plain else None
 
 
 def _scope_of(frame: Frame, node: cst.CSTNode) -> Scope | None:

@@ -111,6 +111,8 @@ class Frame(Expressions):
         """Of methods of an operator's class: the name of the instance, and the attributes that are set once, in `__init__`."""
         self.attributes: Mapping[str, Value] = {}
         """What these are, where it is known."""
+        self.members: Mapping[str, Value] = {}
+        """What members of the context are, by their Jinja names, where it is known."""
         self.by_task = False
         """The arguments of the function that is read are those of a task, although another function calls it."""
         self.of_root = False
@@ -204,7 +206,7 @@ class Frame(Expressions):
             name = ".".join(map(str, part.path))
             return self.run.param(part.path) if self.run else Symbolic("param", self.module.text(node), name=name)
         name = ".".join([part.name, *map(str, part.path)])
-        return context_value(_RUN_ID.get(name, name))
+        return self.members[name] if name in self.members else context_value(_RUN_ID.get(name, name))
 
     def _pulled(self, node: cst.Call) -> Value:
         """What `ti.xcom_pull` gives, where it names one task."""

@@ -19,6 +19,8 @@ from migrator.model.values import Symbolic, Value
 
 TASK_ID = "task_id"
 """The attribute that Airflow's class gives all of its objects."""
+TASKS_OF_DAG = "dag.task_ids"
+"""The member of the context that has the ids of all tasks."""
 Argument = Callable[[str, Value], Value]
 """What a task gives for a parameter, by its name; the second value where it gives none."""
 
@@ -30,18 +32,20 @@ class GivenExpression:
     frame: Frame
     node: cst.BaseExpression
 
-    def values(self, argument: Argument, attributes: Mapping[str, Value]) -> list[Value]:
-        """All that the expression may be in a task: once with each element of the loops around it. `attributes` are those of the object whose method it is."""
+    def values(self, argument: Argument, attributes: Mapping[str, Value], members: Mapping[str, Value]) -> list[Value]:
+        """All that the expression may be in a task: once with each element of the loops around it. `attributes` are those of the object whose method it is,
+        `members` what is known of the context."""
         old = self.frame
         arguments = {place: _given(value, argument) for place, value in old.arguments.items()}
         told = Frame(old.workspace, old.module, old.reader, arguments, old.extra, old.run)
         told.instances = {place: names | {TASK_ID} for place, names in old.instances.items()}
-        told.attributes = attributes
+        told.attributes, told.members = attributes, members
         return told.values(self.node)
 
 
 def given_expression(frame: Frame, node: cst.BaseExpression) -> GivenExpression | None:
-    """The expression, where all that it reads of the function's arguments, and of the object whose method it is, is as it was given."""
+    """The expression, where all that it reads of the function's arguments, of the object whose method it is, and of the ids in its DAG, is as it was
+    given."""
     followed: list[cst.BaseExpression] = []
     _follow(frame, node, followed)
     inside = {item for one in followed for item in descend(one)}
@@ -51,7 +55,12 @@ def given_expression(frame: Frame, node: cst.BaseExpression) -> GivenExpression 
             return None
         if may_change(frame.module, scope.node, name, one, inside, attribute):
             return None
-    return GivenExpression(frame, node) if read else None
+    return GivenExpression(frame, node) if read or any(_is_of_dag(frame, item) for item in inside) else None
+
+
+def _is_of_dag(frame: Frame, node: cst.CSTNode) -> bool:
+    part = frame.reader.part(node) if frame.reader is not None and isinstance(node, cst.Attribute) else None
+    return part is not None and ".".join(map(str, (part.name, *part.path))) == TASKS_OF_DAG
 
 
 def _given(value: Value, argument: Argument) -> Value:
