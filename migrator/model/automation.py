@@ -132,6 +132,8 @@ class CreateRunSensor:
     """It acts once for each step that ended so (`success`, `failure`), not once for the run."""
     task_ids: tuple[str, ...] = ()
     """Tasks whose steps these are; all of the DAG if there are none."""
+    even_skipped: tuple[str, ...] = ()
+    """Of these tasks, steps that skip themselves count as such that succeeded."""
     description: str = ""
     asked_by: AssetKey = ()
     """Where a task within the run asks for a run of the job `triggers` (`RequestRun`): what that task materializes. The sensor then

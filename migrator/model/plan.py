@@ -197,7 +197,8 @@ class StepCall:
     failed for good (`failure`) or succeeded (`success`), or when it skips itself (`skip`).
 
     `name` is that of the function which makes the call; nodes that share it share all but `values`: the inputs of the node that the call takes, by what it
-    calls them. `result_as`: what it calls the node's own result, where it takes that.
+    calls them. `result_as`: what it calls the node's own result, where it takes that. `even_skipped`: with `success`, it is called as well when the node
+    skips itself.
     """
 
     on: str
@@ -205,6 +206,7 @@ class StepCall:
     call: CallFunction | Notify
     values: Mapping[str, str] = field(default_factory=dict)
     result_as: str = ""
+    even_skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

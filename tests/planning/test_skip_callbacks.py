@@ -95,3 +95,41 @@ def test_it_is_called_where_there_is_no_result(skips: bool) -> None:
     job = dg.GraphDefinition("all", node_defs=[op]).to_job()
     assert job.execute_in_process().success
     assert seen == ([(None, "group.work")] if skips else [])
+
+
+SUCCESSES = """\
+from datetime import datetime
+from airflow import DAG
+from airflow.exceptions import AirflowSkipException
+from airflow.operators.bash import BashOperator
+from airflow.operators.python import PythonOperator
+
+def note(context):
+    print(context["ti"].task_id, context["{said}"])
+
+def work(ds):
+    if ds == "2026-03-01":
+        raise AirflowSkipException("no")
+
+with DAG("d", schedule="@daily", start_date=datetime(2026, 3, 1), default_args={{"on_success_callback": note}}):
+    a = PythonOperator(task_id="a", python_callable=work)
+    b = PythonOperator(task_id="b", python_callable=work, trigger_rule="none_failed")
+    a >> b >> BashOperator(task_id="c", bash_command="echo", trigger_rule="all_done")
+"""
+
+
+@pytest.mark.parametrize("version", ["2.11", "3.1"])
+def test_in_airflow_2_a_skip_counts_as_a_success_for_callbacks(tmp_path: Path, version: str) -> None:
+    (tmp_path / "d.py").write_text(SUCCESSES.format(said="ds"))
+    plan = analyze(tmp_path, Config(airflow_version=version)).plan
+    nodes = [node for node in plan.dags[0].operations if isinstance(node, CreateAsset | CreateOp)]
+    counted = [node.task_id for node in nodes for call in node.calls if call.even_skipped]
+    silent = [row.dagster for row in plan.deltas if "`b` after it skipped itself as well" in row.airflow]
+    assert (counted, len(silent)) == ((["a"], 1) if version == "2.11" else ([], 0))
+
+
+def test_the_state_that_is_told_of_a_skip_that_counts_differs(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(SUCCESSES.replace('["{said}"]', '["ti"].state').format())
+    plan = analyze(tmp_path, Config(airflow_version="2.11")).plan
+    told = [row.dagster for row in plan.deltas if "`a` after it skipped itself as well" in row.airflow]
+    assert told == ["it is told the state `success`"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Container, Mapping
 
 from migrator.codegen.python.code import Code
 from migrator.codegen.python.dates import DateSource
@@ -226,8 +226,8 @@ def _act(function: Function, operation: CreateRunSensor, watched: DagCode, gener
         return
     goes_on = any(isinstance(other, CreateOp) and other.goes_on for other in watched.plan.operations)
     helper = "succeeded_steps" if operation.steps == "success" else "failed_steps_of" if goes_on else ""
-    deciding = _deciding(watched) if operation.steps == "success" else []
-    given = f", {literal(deciding)}" if deciding else ""
+    done = _done_without_output(watched, operation.even_skipped) if operation.steps == "success" else []
+    given = f", {literal(done)}" if done else ""
     steps = f"{helper}(context{given})" if helper else "context.get_step_failure_events()"
     if helper:
         function.module.need([f"from {function.dag.package}.run_context import {helper}"])
@@ -237,10 +237,11 @@ def _act(function: Function, operation: CreateRunSensor, watched: DagCode, gener
     function.line(f"for {'step' if head or 'step' in function.used else '_'} in {steps}:\n{inner}")
 
 
-def _deciding(watched: DagCode) -> list[str]:
-    """The steps that succeed without an output where they choose that nothing runs after them."""
+def _done_without_output(watched: DagCode, even_skipped: Collection[str]) -> list[str]:
+    """The steps that count as done without an output: they choose that nothing runs after them, or are of tasks for which that counts `even_skipped`."""
     nodes = [one for one in watched.plan.operations if isinstance(one, (CreateAsset, CreateOp))]
-    names = [(node, node_name(node)) for node in nodes if isinstance(node.body, Choose | ContinueIf)]
+    done = [node for node in nodes if isinstance(node.body, Choose | ContinueIf) or node.task_id in even_skipped]
+    names = [(node, node_name(node)) for node in done]
     return sorted(watched.node_name(name) if name == node.name else name for node, name in names)
 
 

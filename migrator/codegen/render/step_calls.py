@@ -52,8 +52,9 @@ def step_decorators(function: Function, operation: CreateAsset | CreateOp) -> st
     """The decorators of a node whose step calls functions; it takes the resources that these need."""
     lines = []
     before = [called for called in operation.calls if called.on == "execute"]
+    after = sorted((called for called in operation.calls if called not in before), key=lambda one: one.on != "skip")
     # An error goes from the inside out, so that the first one is the innermost.
-    for called in (*before, *reversed([called for called in operation.calls if called not in before])):
+    for called in (*before, *reversed(after)):
         if called.on == "skip" and not function.returns.startswith("Iterator["):
             continue  # It always has its result, or fails.
         name = _DECORATORS[called.on]
@@ -67,7 +68,7 @@ def step_decorators(function: Function, operation: CreateAsset | CreateOp) -> st
             given.append(f"values={literal({name: own for name, own in values.items() if name != own})}")
         if called.result_as:
             given.append(f"result_as={text_literal(called.result_as)}")
-        if called.on == "success" and isinstance(operation.body, Choose | ContinueIf):
-            given.append("deciding=True")
+        if called.on == "success" and (called.even_skipped or isinstance(operation.body, Choose | ContinueIf)):
+            given.append("without_result=True")
         lines.append(f"@{name}({', '.join(given)})\n")
     return "".join(lines)

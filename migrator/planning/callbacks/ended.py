@@ -34,6 +34,8 @@ _WRITTEN: dict[str | int, str] = {
     "trigger_rule": "trigger_rule",
 }
 """Attributes of a task, and of its instance, that are as the file says."""
+STATE_OF_SUCCESS = "state of a success"
+"""What is noted of an `on_success_callback` that asks for the state of its task."""
 COPY_WITHOUT_NUMBER = "number of a copy"
 """What is noted of a callback that asks for the number of copies that are tasks of their own."""
 _PAGES = frozenset({"log_url", "mark_success_url"})
@@ -71,6 +73,8 @@ def _task(path: Path, context: TaskContext, each: bool, event: str, member: Memb
     if len(path) == 1 and path[0] in _PAGES:
         return EndedStep("url", False)
     if path == ("state",):
+        if event == "success":
+            context.note(STATE_OF_SUCCESS)
         return _STATES[event]
     if path == ("map_index",) and each:
         if any(task.copy_of for task in context.covered):

@@ -16,7 +16,7 @@ from migrator.model.plan import CreateAsset, CreateOp, CreateRunSensor, Delta, O
 from migrator.model.values import CallableValue, ObjectValue, Value, show
 from migrator.model.walk import walk
 from migrator.operators.rule import Untranslatable
-from migrator.planning.callbacks.ended import COPY_WITHOUT_NUMBER
+from migrator.planning.callbacks.ended import COPY_WITHOUT_NUMBER, STATE_OF_SUCCESS
 from migrator.planning.callbacks.errors import sees_other_error, with_classes
 from migrator.planning.callbacks.notifiers import known_notifier, own_notifier, sent
 from migrator.planning.callbacks.taken import inputs_of
@@ -24,6 +24,7 @@ from migrator.planning.context import DagFacts, TaskContext
 from migrator.planning.draft import Callback, DagDraft, Draft
 from migrator.planning.flow.ends import recovered
 from migrator.planning.flow.failures import caught
+from migrator.planning.flow.skipping import skips_itself
 from migrator.planning.forms import AIRFLOW, OPS
 from migrator.planning.naming.identifiers import identifier, unique
 
@@ -89,6 +90,8 @@ def watch_runs(draft: Draft) -> Draft:
                 deltas.append(_other_error(dag, callback))
             if COPY_WITHOUT_NUMBER in callback.needs.notes and callback.moves:
                 deltas.append(_number_of_copy(dag, callback))
+            if event == "success" and callback.scope == "task" and callback.moves:
+                deltas.extend(_skips_that_count(dag, callback))
             if _is_of_steps(dag, callback):
                 if event == "skip" and (silent := _silent(dag, callback)):
                     why = "it is not seen whether such a step skips itself or is skipped"
@@ -116,6 +119,7 @@ def watch_runs(draft: Draft) -> Draft:
                     notify=callback.notify,
                     steps=steps,
                     task_ids=callback.task_ids,
+                    even_skipped=_even_skipped(dag, callback) if steps == "success" else (),
                 )
             )
         return replace(dag, automation=(*dag.automation, *sensors))
@@ -187,7 +191,9 @@ def _called_in_steps(dag: DagDraft, callback: Callback, taken: set[str]) -> DagD
         if not wanted or (event == "retry" and node.retry is None) or (event == "skip" and not _shows_skip(node)):
             return node
         values, result_as = inputs_of(callback, dag.tasks[node.task_id])
-        return replace(node, calls=(*node.calls, replace(step_call, values=values, result_as=result_as)))
+        even_skipped = event == "success" and node.task_id in _even_skipped(dag, callback)
+        made = replace(step_call, values=values, result_as=result_as, even_skipped=even_skipped)
+        return replace(node, calls=(*node.calls, made))
 
     return replace(dag, nodes=tuple(map(change, dag.nodes)))
 
@@ -197,6 +203,33 @@ def _silent(dag: DagDraft, callback: Callback) -> tuple[str, ...]:
     nodes = [node for node in dag.nodes if isinstance(node, CreateAsset | CreateOp) and _may_lack(node)]
     wanted = [node for node in nodes if not callback.task_ids or node.task_id in callback.task_ids]
     return tuple(node.task_id for node in wanted if not _shows_skip(node))
+
+
+def _skipping(dag: DagDraft, callback: Callback) -> tuple[CreateAsset | CreateOp, ...]:
+    """The nodes of a callback's tasks that skip themselves, where Airflow calls `on_success_callback` then as well: Airflow 2 does, behind
+    `on_skipped_callback`."""
+    if dag.dag.airflow_version.startswith("3"):
+        return ()
+    of = {task_id for task_id in _of(dag, callback) if skips_itself(dag.tasks[task_id])}
+    return tuple(node for node in dag.nodes if isinstance(node, CreateAsset | CreateOp) and node.task_id in of)
+
+
+def _even_skipped(dag: DagDraft, callback: Callback) -> tuple[str, ...]:
+    """The tasks of an `on_success_callback` for which it is called when they skip themselves, too: that must show."""
+    return tuple(node.task_id for node in _skipping(dag, callback) if _shows_skip(node))
+
+
+def _skips_that_count(dag: DagDraft, callback: Callback) -> Iterator[Delta]:
+    """What differs in calls of an `on_success_callback` for tasks that skip themselves."""
+    shown = _even_skipped(dag, callback)
+    silent = tuple(node.task_id for node in _skipping(dag, callback) if node.task_id not in shown)
+    when = f"`on_success_callback` calls `{callback.name}` for {{}} after it skipped itself as well"
+    if silent:
+        why = "it is called where the task succeeds only: it is not seen whether such a step skips itself or is skipped"
+        yield Delta(dag.dag_id, None, Severity.INFO, when.format(_tasks(silent)), why)
+    if shown and STATE_OF_SUCCESS in callback.needs.notes:
+        told = f"{when.format(_tasks(shown))}, and tells it the state `skipped`"
+        yield Delta(dag.dag_id, None, Severity.INFO, told, "it is told the state `success`")
 
 
 def _may_lack(node: CreateAsset | CreateOp) -> bool:
