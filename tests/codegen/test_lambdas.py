@@ -104,7 +104,7 @@ def test_a_filter_that_is_called_like_the_parameter_it_fills(tmp_path: Path) -> 
     analysis = analyze(tmp_path, Config())
     ops = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/ops.py"]
     assert "    week = " not in ops
-    assert 'filters={"week": week}' in ops
+    assert "send(week=str(week(context.partition_time_window.start)))" in ops
 
 
 SENSOR = """

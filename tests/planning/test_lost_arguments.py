@@ -54,8 +54,9 @@ with DAG("d", {when}):
         (
             'exception=["builtins.ValueError", "subprocess.SubprocessError"]',
             {},
-            "Rule((ValueError, subprocess.SubprocessError))",
+            'Rule((ValueError, "subprocess.SubprocessError"))',
         ),
+        ('"google.auth.exceptions.RefreshError"', {}, 'Rule("google.auth.exceptions.RefreshError")'),
         ("ValueError, RetryAction.FAIL, match_subclasses=False", {}, "Rule(ValueError, again=False, exact=True)"),
         ("ValueError, retry_delay=dt.timedelta(minutes=1)", {}, "Rule(ValueError, delay=60)"),
         ("ValueError", {"more": ", default=RetryAction.FAIL"}, "Rule(ValueError), Rule(Exception, again=False)"),

@@ -91,8 +91,10 @@ def _error(value: Value, context: TaskContext) -> Expr:
     """The class of an error. Raises Untranslatable for Airflow's, and where it is not known."""
     if isinstance(value, str):
         module, _, name = value.rpartition(".")
-        if not _is_of_folder(module, context):
+        if module == "builtins":
             value = CallableValue(name, name, module, kind="library")
+        elif module and module.partition(".")[0] != "airflow" and not _is_of_folder(module, context):
+            return value  # Airflow looks for it when there is an error, and goes on where it is not installed.
     if not isinstance(value, CallableValue) or value.module.partition(".")[0] == "airflow":
         raise _unknown(context)
     if value.module == "builtins" or not value.module:
