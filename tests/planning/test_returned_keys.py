@@ -20,12 +20,12 @@ def rows():
 @dag(schedule="@daily", start_date=datetime(2024, 1, 1))
 def d():
     @task
-    def give(logical_date=None):
+    def give(logical_date=None, ti=None):
         {body}
 
     @task
-    def take(value):
-        print(value["1"])
+    def take(value, ti=None):
+        print(value["1"], ti.xcom_pull(task_ids="give", key="days"))
 
     @task
     def alone():
@@ -51,6 +51,8 @@ OTHERS = [
             found[i * 2] = i
         return found""",
     'return {"days": {(1, 2): 3}}',
+    """ti.xcom_push(key="days", value={1: "a"})
+        return "a\"""",
 ]
 TEXT = [
     'return {"1": "a"}',
@@ -58,6 +60,8 @@ TEXT = [
     'return {f"{i}": i for i in range(3)}',
     'return {"x" * 3: 1}',
     "return [1, 2]",
+    """ti.xcom_push(key="days", value={"1": 2})
+        return "a\"""",
     """seen = {}
         seen[1] = 2
         return sorted(seen.values())""",

@@ -1,6 +1,6 @@
 """Dictionaries that tasks hand to each other with keys that are no text: Airflow keeps XComs as JSON, where all keys are text.
 
-Comes in: the function of a task. Goes out: whether what it returns evidently has such keys. Where that cannot be told of the code, it is not said.
+Comes in: the function of a task. Goes out: whether what it returns or pushes evidently has such keys. Where that cannot be told of the code, it is not said.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _ARITHMETIC = (ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Pow)
 
 
 def has_other_keys(task: Task, project: AirflowProject) -> bool:
-    """Whether the function of a task returns a dictionary of which keys are evidently numbers, True, False, None or tuples."""
+    """Whether the function of a task returns or pushes a dictionary of which keys are evidently numbers, True, False, None or tuples."""
     span = task.callable.span if task.callable is not None else None
     source = project.sources.get(span.file) if span is not None else None
     if source is None or span is None or not _MAKES_DICT.search(source.cut(span)):
         return False
     found = source.parse(span)
-    return isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef)) and _returns_them(found)
+    return isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef)) and _hands_them_over(found)
 
 
 def note_keys(dag: DagDraft, project: AirflowProject) -> Iterator[Delta]:
@@ -45,13 +45,13 @@ def note_keys(dag: DagDraft, project: AirflowProject) -> Iterator[Delta]:
             dag.dag_id,
             giver,
             Severity.WARNING,
-            f"the dictionary that it returns has keys that are no text, and {shown} {'get' if len(takers) > 1 else 'gets'} them as text, as an XCom keeps them",
+            f"the dictionary that it hands over has keys that are no text, and {shown} {'get' if len(takers) > 1 else 'gets'} them as text, as an XCom keeps them",
             "the keys stay what they are",
             "where the code that takes it counts on text, make the keys text where the dictionary is made: `{str(key): ...}`",
         )
 
 
-def _returns_them(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _hands_them_over(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     own = list(_own_nodes(function))
     numbers = {name for node in own for name in _numbered(node)}
     made: dict[str, list[ast.expr]] = {}
@@ -69,15 +69,22 @@ def _returns_them(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
             ):
                 filled.add(target.value.id)
     dictionaries = {name for name, values in made.items() if any(map(_makes_dict, values))}
-    for node in own:
-        if not isinstance(node, ast.Return) or node.value is None:
-            continue
-        for value in (node.value, *made.get(node.value.id if isinstance(node.value, ast.Name) else "", ())):
+    for given in (value for node in own for value in _handed_over(node)):
+        for value in (given, *made.get(given.id if isinstance(given, ast.Name) else "", ())):
             if _has_them(value, numbers):
                 return True
-        if _names(node.value) & filled & dictionaries:
+        if _names(given) & filled & dictionaries:
             return True
     return False
+
+
+def _handed_over(node: ast.AST) -> Iterator[ast.expr]:
+    """What a statement returns, or a call pushes."""
+    if isinstance(node, ast.Return) and node.value is not None:
+        yield node.value
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "xcom_push":
+        yield from node.args[1:2]
+        yield from (keyword.value for keyword in node.keywords if keyword.arg == "value")
 
 
 def _names(value: ast.expr) -> set[str]:
