@@ -53,8 +53,9 @@ from migrator.planning.naming.connections import BY_DEFAULT, connection_id, id_b
 from migrator.planning.naming.identifiers import RESERVED, env_name, identifier, unique
 from migrator.planning.naming.shared import SharedNames
 from migrator.planning.timing.timetable import Clock
+from migrator.planning.xcom.not_yet import is_not_there_yet
 from migrator.planning.xcom.other_runs import last_value
-from migrator.planning.xcom.returned_none import hands_over_nothing
+from migrator.planning.xcom.returned_none import hands_over_nothing, pushes_by_no_key
 
 if TYPE_CHECKING:
     from migrator.planning.xcom.pushes import Pushes
@@ -274,11 +275,10 @@ class TaskContext:
         if source is None and asked:
             return None  # as Airflow answers; the analysis has reported it
         if source is None:
-            raise Untranslatable(
-                "MIG205", f"it takes the result of `{task_id}`, which is no task of its DAG", self._task.span
-            )
-        if task_id == self._task.task_id or self.facts.graph.leads_to(self._task.task_id, task_id):
-            raise Untranslatable("MIG205", f"it takes the result of `{task_id}`, which runs after it", self._task.span)
+            reason = f"it takes the result of `{task_id}`, which is no task of its DAG"
+            raise Untranslatable("MIG205", reason, self._task.span)
+        if is_not_there_yet(self, task_id, asked):
+            return None
         started = source.option("trigger_run_id") if key == "trigger_run_id" else None
         if isinstance(started, str) and task_id in self._task.upstream and self._task.trigger_rule == "all_success":
             return self.template(started)  # what it calls the run that it has started by then
@@ -294,7 +294,7 @@ class TaskContext:
         if pushed is not None and (key == "return_value" or {key, "*"} & pushed):
             doubtful = key in self.facts.doubtful.get(task_id, ()) or key not in {"return_value", *pushed}
             path, key = (MayLack(key) if doubtful else key,), "return_value"
-        elif key != "return_value" and asked and task_id in self.facts.silent:
+        elif key != "return_value" and asked and (task_id in self.facts.silent or pushes_by_no_key(source)):
             return None
         elif key != "return_value" and unrolls_result(source):
             path = ("return_value", MayLack(key) if asked else key) if pushed is not None else (key,)

@@ -392,6 +392,8 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, HandingOn
             self._parameter(use, *asked_of(use, self._asset(use), self.context))
         elif "index" in use.detail or "by_key" in use.detail or (use.kind == "xcom_pull" and self._ways(use)):
             self._pull_member(use)
+        elif use.kind == "xcom_pull" and (key := self._own_key(use)) is not None:
+            self._pull_own(use, key)
         elif use.kind == "xcom_pull" and self._has_default(use):
             name = self._named(self._value(use), pulled_name(use))
             self.edits.append(SourceEdit(use.span, PulledOr(name, use.detail["default"])))

@@ -366,7 +366,7 @@ def _xcoms(facts: CallableFacts, context: TaskContext) -> dict[str, Expr] | None
         if task_ids is None and len(context.task.upstream) == 1:
             task_ids = context.task.upstream[0]
         names = [task_ids] if isinstance(task_ids, str) else task_ids
-        plain = key in (None, "return_value") and not use.detail.get("other")
+        plain = key in (None, "return_value") and not (use.detail.get("other") or use.detail.get("prior"))
         if not plain or not isinstance(names, list) or use.detail.get("dag_id") not in (None, context.dag.dag_id):
             return None
         for name in names:

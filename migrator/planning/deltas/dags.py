@@ -19,6 +19,7 @@ from migrator.planning.configuration.stored_variables import note_stored
 from migrator.planning.deltas.arguments import ARGUMENTS
 from migrator.planning.deltas.clock import TIME, starts_in_order
 from migrator.planning.deltas.copies import COPIES
+from migrator.planning.deltas.earlier import EARLIER
 from migrator.planning.deltas.own_links import note_links
 from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
@@ -32,8 +33,6 @@ from migrator.planning.forms import AIRFLOW, ASSETS, OPS, run_awaited
 from migrator.planning.nodes import own_pool, pool, timeout
 from migrator.planning.timing.order import waiting
 from migrator.planning.timing.timetable import catches_up
-from migrator.planning.xcom.handover import last_values
-from migrator.planning.xcom.other_runs import LISTS_EARLIER, RUN_BY_ID
 from migrator.planning.xcom.returned_keys import note_keys
 from migrator.planning.xcom.secrets import note_secrets
 
@@ -201,26 +200,6 @@ def _states_of_tasks(dag: DagDraft) -> Iterator[Delta]:
             "code asks what became of all tasks of the run",
             f"of {named(staying)} it is told nothing, as what stays in Airflow is no part of the run",
             "leave what asks in Airflow until all tasks have moved",
-        )
-
-
-def _last_values(dag: DagDraft) -> Iterator[Delta]:
-    takers = [(task, {dag_id for dag_id, _ in last_values(task)}) for task in moving(dag)]
-    others = [task for task, dag_ids in takers if dag_ids - {dag.dag_id} and RUN_BY_ID not in task.needs.notes]
-    if others:
-        yield row(
-            dag,
-            f"{do(others, 'gets', 'get')} the value of a run of another DAG that has the same id as its own; a run that is triggered by hand has an id of its own",
-            "it gets that of the run for the same date, or where it asks for earlier ones the last one until then, however they were started",
-        )
-    before = [task for task, dag_ids in takers if dag.dag_id in dag_ids]
-    if before:
-        listed = any(LISTS_EARLIER in task.needs.notes for task in before)
-        lists = ": Airflow 3 gives a list of all of them where there are several" if listed else ""
-        yield row(
-            dag,
-            f"{do(before, 'takes', 'take')} a value of earlier runs{lists}",
-            "it gets the last one; there is none before the first run in Dagster",
         )
 
 
@@ -573,7 +552,7 @@ _FINDERS = (
     _joins_in_copies,
     _last_success,
     _states_of_tasks,
-    _last_values,
+    *EARLIER,
     _dimension,
     _statements,
     _values_kept,

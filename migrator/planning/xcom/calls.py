@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
@@ -12,20 +13,25 @@ from migrator.analyzers.callables.airflow_use.pulled_ids import NO_TASKS, UPSTRE
 from migrator.analyzers.callables.folding.fold import MAX_CHOICES
 from migrator.analyzers.callables.folding.given import TASKS_OF_DAG, GivenExpression
 from migrator.model.bodies import SourceEdit
-from migrator.model.expressions import ChangedList, Expr, PulledMember, PushedValue
+from migrator.model.changed import replace
+from migrator.model.expressions import ChangedList, Expr, OtherName, PulledMember, PushedValue
 from migrator.model.source import Span
 from migrator.model.templates import NO_COPY
 from migrator.model.values import AssetValue, ObjectValue, Symbolic, Value
+from migrator.operators.common import is_sensor
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.told import events_of
 from migrator.planning.callables.callees import is_inside
 from migrator.planning.configuration.params import default_of
 from migrator.planning.xcom.computed_ids import IDS_BY_PARAM, chosen_by, tasks_like, values_known
+from migrator.planning.xcom.not_yet import may_push
 from migrator.planning.xcom.other_runs import LISTS_EARLIER, run_told
 from migrator.planning.xcom.pulls import number_of_copy, taken_of_copy
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
+
+_PLAIN = re.compile(r"""[^\W\d]\w*|\d+|"[^"\\]*"|'[^'\\]*'|\[\]|\{\}""")
 
 
 class XComCalls(ABC):
@@ -299,6 +305,44 @@ class XComCalls(ABC):
         told_one = isinstance(use.detail.get("copies"), int | str) or unmapped
         counts = self.context.omits_what_lacks or told_one
         return isinstance(use.detail.get("default"), Span) and single and counts
+
+    def _own_key(self, use: ContextUse) -> str | None:
+        """The key of a pull that takes what the task itself has pushed in this run; None for any other pull."""
+        detail = use.detail
+        key, ids = self._given(detail.get("key")) or "return_value", self._given(detail.get("task_ids"))
+        asks_others = (
+            detail.keys() & {"asked", "by_key", "dags", "index", "pattern"} or detail.get("run_id") is not None
+        )
+        copies = detail.get("copies", NO_COPY)
+        dag_id = self._given(detail.get("dag_id")) or self.context.dag.dag_id
+        unnamed = ids is None and not detail.get("parameter") and not self.context.omits_what_lacks
+        itself = detail.get("itself") or unnamed or ids == self.context.task.task_id
+        alone = self.own and not self.context.is_copied and dag_id == self.context.dag.dag_id and copies == NO_COPY
+        plain = detail.get("prior", False) is False and not self._told_by(detail.get("other"), detail)
+        return key if itself and alone and plain and not asks_others and isinstance(key, str) else None
+
+    def _pull_own(self, use: ContextUse, key: str) -> None:
+        """Has the function read what it has pushed so far: Airflow clears that before each try."""
+        task, pushed = self.context.task, may_push(self.facts.context_uses, key)
+        # What a sensor has pushed is there when it looks again.
+        again = is_sensor(task) or (task.decorator or "").startswith("task.sensor")
+        if pushed is None or (pushed and (again or self.pushes_around or not self._pushes_count())):
+            raise self._cannot(use)
+        asks = ""
+        if pushed:
+            self.pushes = self.pushes or self._unique("outputs")
+            asks = f"{self.pushes}.get({json.dumps(key, ensure_ascii=False)}"
+        default = use.detail["default"] if self._has_default(use) else None
+        if default is None:
+            self.edits.append(SourceEdit(use.span, OtherName(f"{asks})" if asks else "None")))
+            return
+        before, behind = replace(use.span, end=default.start), replace(use.span, start=default.end)
+        around = (f"{asks}, ", ")") if asks else ("", "") if self._is_plain(default) else ("(", ")")
+        self.edits += [SourceEdit(span, OtherName(text)) for span, text in zip((before, behind), around, strict=True)]
+
+    def _is_plain(self, span: Span) -> bool:
+        """Whether an expression of the code needs no parentheses anywhere."""
+        return _PLAIN.fullmatch(self.context.project.sources[span.file].cut(span)) is not None
 
     def _push(self, use: ContextUse) -> None:
         key = use.detail.get("key")

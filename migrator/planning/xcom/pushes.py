@@ -17,6 +17,7 @@ from migrator.model.values import Symbolic, Text, XComValue, walk
 from migrator.planning.callables.given_values import filled
 from migrator.planning.callables.own_classes import work_method
 from migrator.planning.flow.mapping import may_unroll_result
+from migrator.planning.xcom.not_yet import keys_of_push
 
 Keys = dict[str, frozenset[str]]
 Asked = tuple[frozenset[str] | None, str]
@@ -69,7 +70,7 @@ def _with_methods(
     for (dag_id, task_id), own in pushes.items():
         of_dag = found[dag_id]
         if task_id not in of_dag.kept and any(use.span in needed for use in own):
-            keys = frozenset(key for use in own for key in _keys(use)) - {"return_value"}
+            keys = frozenset(key for use in own for key in keys_of_push(use)) - {"return_value"}
             found[dag_id] = replace(of_dag, kept={**of_dag.kept, task_id: keys})
     return found
 
@@ -97,7 +98,7 @@ def _of_dag(
     doubtful = {}
     for task_id, found in pushes.items():
         asked = {key for givers, key in pulled if givers is None or task_id in givers}
-        keys = {key for use in found for key in _keys(use)}
+        keys = {key for use in found for key in keys_of_push(use)}
         taken = keys & asked or "*" in asked or ("*" in keys and asked - {"return_value"})
         if not found or not (taken or any(_computes(use, analyzer) for use in found)):
             continue
@@ -122,13 +123,6 @@ def _returns(task: Task, analyzer: CallableAnalyzer) -> bool:
     if method is not None:
         return analyzer.facts(method).returns_value
     return task.callable is not None and task.callable.returns_value
-
-
-def _keys(use: ContextUse) -> tuple[str, ...]:
-    """The keys that a push may be by; `*` where that is only known at run time."""
-    key = use.detail.get("key")
-    known = use.detail.get("keys")
-    return (key,) if isinstance(key, str) else known if isinstance(known, tuple) else ("*",)
 
 
 def _computes(use: ContextUse, analyzer: CallableAnalyzer) -> bool:

@@ -25,6 +25,8 @@ _WITHOUT_VALUE = frozenset(
     }
 )
 """Operators of Airflow's own whose `execute` returns nothing, by the ends of their modules."""
+_WITHOUT_KEYS = _WITHOUT_VALUE | {"bash.BashOperator"}
+"""Those that push nothing besides what they return."""
 
 
 def hands_over_nothing(task: Task, by: Task | None = None) -> bool:
@@ -33,9 +35,18 @@ def hands_over_nothing(task: Task, by: Task | None = None) -> bool:
         return True
     if by is not None and by.trigger_rule == "all_skipped" and task.task_id in by.upstream:
         return True
+    return _is_among(task, _WITHOUT_VALUE)
+
+
+def pushes_by_no_key(task: Task) -> bool:
+    """Whether a task is of an operator of Airflow's own that leaves at most its result."""
+    return _is_among(task, _WITHOUT_KEYS)
+
+
+def _is_among(task: Task, operators: frozenset[str]) -> bool:
     name = f"{task.operator_module.rpartition('.')[2]}.{task.operator}"
     own = task.mapped or task.overrides or not task.operator_module.startswith("airflow.")
-    return name in _WITHOUT_VALUE and not own
+    return name in operators and not own
 
 
 def may_return_none(function: ast.stmt | None) -> bool:
