@@ -109,6 +109,41 @@ def test_copies_keep_their_numbers_where_some_elements_are_left_out(
     assert f"yield dg.DynamicOutput({element}, mapping_key=str(number))" in code
 
 
+@pytest.mark.parametrize(
+    ("mapped", "listed", "element"),
+    [
+        ("expand_kwargs(found.map(to_row))", "row in enumerate(numbers)", "to_row(row)"),
+        (
+            "expand(x=found.map(whole), y=[1, 2])",
+            "values in enumerate(itertools.product(numbers, [1, 2]))",
+            '{"x": whole(values[0]), "y": values[1]}',
+        ),
+        (
+            "expand(x=[1, 2], y=found.map(whole).zip(found))",
+            "values in enumerate(itertools.product([1, 2], zip(numbers, numbers, strict=False)))",
+            '{"x": values[0], "y": (whole(values[1][0]), *values[1][1:])}',
+        ),
+    ],
+)
+def test_rows_and_products_keep_their_numbers_as_well(tmp_path: Path, mapped: str, listed: str, element: str) -> None:
+    _, code = generated(tmp_path, f"{ROWS}    both.override(task_id='use').{mapped}")
+    assert f"for number, {listed}:\n        with suppress(Skipped):\n" in code
+    yielded = f"yield dg.DynamicOutput({element}, mapping_key=str(number))"
+    assert "".join(yielded.split()) in "".join(code.split()).replace(",)", ")").replace(",}", "}")
+
+
+ROWS = """
+    def to_row(number):
+        if number > 2:
+            raise AirflowSkipException
+        return {"x": number, "y": 1}
+
+    @task
+    def both(x, y):
+        print(x, y)
+
+"""
+
 NAMED = """\
 import datetime as dt
 from airflow.sdk import dag, get_current_context, task

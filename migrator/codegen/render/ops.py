@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from migrator.codegen.partitions import key_partitions
@@ -44,7 +44,9 @@ from migrator.model.bodies import (
     ValuesThere,
     WaitForRun,
 )
+from migrator.model.expressions import Expr
 from migrator.model.plan import NOT_EMPTY, OUTCOME, AssetOut, CreateOp, KeyPartitions, Order
+from migrator.model.walk import walk
 
 _OF_COPIES = "assets_of_copies"
 """The variable that holds what each copy of a mapped op makes."""
@@ -459,26 +461,48 @@ def _fan_out(function: Function, body: FanOut, tells: bool) -> None:
     for name in sorted(function.nullable):
         function.end_early_if(f"{name} is None")
     if body.rows is not None:
-        rows = _told(function, function.text(body.rows), "rows") if tells else function.text(body.rows)
-        function.line(f"for number, row in enumerate({rows}):\n    {_dynamic('row')}")
+        _one_list(function, "row", body.rows, "rows", tells)
     elif len(body.over) == 1:
         (name, values), *_ = body.over.items()
-        taken = {"number", *function.inputs, *function.used}
-        variable = name if name.isidentifier() and name not in taken else "value"
-        working = elements_with_work(values, function.text, variable)
-        if working is None:
-            elements = _told(function, function.text(values), "values") if tells else function.text(values)
-            function.line(f"for number, {variable} in enumerate({elements}):\n    {_dynamic(variable)}")
-        else:
-            _with_work(function, variable, *working, tells)
+        _one_list(function, name, values, "values", tells)
     else:
-        function.module.need(["import itertools"])
-        product = f"itertools.product({', '.join(function.text(values) for values in body.over.values())})"
-        rows = _told(function, f"list({product})", "rows") if tells else product
-        names = literal(list(body.over))
-        function.line(
-            f"for number, values in enumerate({rows}):\n    {_dynamic(f'dict(zip({names}, values, strict=True))')}"
-        )
+        _product(function, body.over, tells)
+
+
+def _one_list(function: Function, name: str, values: Expr, wish: str, tells: bool) -> None:
+    """The lines for the elements of a list, which are called `name`, and the list `wish`, where nothing else is."""
+    taken = {"number", *function.inputs, *function.used, *_functions(values)}
+    variable = name if name.isidentifier() and name not in taken else unique("value", taken)
+    working = elements_with_work(values, function.text, variable)
+    if working is not None:
+        _with_work(function, variable, *working, tells)
+        return
+    elements = _told(function, function.text(values), wish) if tells else function.text(values)
+    function.line(f"for number, {variable} in enumerate({elements}):\n    {_dynamic(variable)}")
+
+
+def _product(function: Function, over: Mapping[str, Expr], tells: bool) -> None:
+    """The lines for each combination of the elements of several lists."""
+    function.module.need(["import itertools"])
+    variable = unique("values", {"number", *function.inputs, *_functions(over)})
+    working = [
+        elements_with_work(values, function.text, f"{variable}[{at}]") for at, values in enumerate(over.values())
+    ]
+    lists = [found[0] if found else function.text(values) for found, values in zip(working, over.values(), strict=True)]
+    product = f"itertools.product({', '.join(lists)})"
+    if any(working):
+        made = [found[1] if found else f"{variable}[{at}]" for at, found in enumerate(working)]
+        element = ", ".join(f"{literal(name)}: {value}" for name, value in zip(over, made, strict=True))
+        _with_work(function, variable, product, f"{{{element}}}", tells)
+        return
+    rows = _told(function, f"list({product})", "rows") if tells else product
+    element = f"dict(zip({literal(list(over))}, {variable}, strict=True))"
+    function.line(f"for number, {variable} in enumerate({rows}):\n    {_dynamic(element)}")
+
+
+def _functions(values: object) -> set[str]:
+    """The names of the functions that make elements of a list, which no variable may hide."""
+    return {part.callable.name for part in walk(values) if isinstance(part, CallFunction)}
 
 
 def _told(function: Function, values: str, wish: str) -> str:

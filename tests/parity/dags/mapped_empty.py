@@ -22,6 +22,10 @@ def unread(**context):
         file.write("one\n")
 
 
+def row(name):
+    return {"table": without_ending(name), "size": len(name)}
+
+
 with DAG("mapped_empty", schedule=None, start_date=datetime(2024, 1, 1), catchup=False):
 
     @task
@@ -63,3 +67,10 @@ with DAG("mapped_empty", schedule=None, start_date=datetime(2024, 1, 1), catchup
     each.expand(item=nothing()) >> after()
     PythonOperator.partial(task_id="unread", python_callable=unread).expand(op_kwargs=[{"a": 1}, {"a": 2}])
     PythonOperator.partial(task_id="never", python_callable=unread).expand(op_args=[])
+
+    @task
+    def entered(table, size, ti=None):
+        Path(DATA_DIR, f"entered_{ti.map_index}_{table}_{size}").touch()
+
+    entered.expand_kwargs(files.map(row))
+    entered.override(task_id="combined").expand(size=[1, 2], table=files.map(without_ending))
