@@ -147,3 +147,42 @@ def test_what_a_helper_is_given_beside_the_context_goes_on_into_its_rest(tmp_pat
     kinds, files = of(tmp_path, f'{helper}\ndef second(**context):\n    return told("a", day=1, **context)')
     assert kinds["second"][0] == "step"
     assert "def told(name, ds, **more):" in files["src/shop/defs/shop/ops.py"]
+
+
+PRICES = """
+import datetime as dt
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG
+
+class Prices:
+    def __init__(self, factor):
+        self.factor = factor
+
+    def __call__(self, ds, extra=0, **context):
+        return {{"tea": self.factor + extra, "day": ds}}
+
+    def cheapest(self, ti):
+        return ti.xcom_pull(task_ids="prices")["tea"]{more}
+
+prices = Prices(2)
+with DAG("d", start_date=dt.datetime(2026, 1, 1), schedule="@daily"):
+    made = PythonOperator(task_id="prices", python_callable=prices, op_kwargs={{"extra": 1}})
+    made >> PythonOperator(task_id="cheapest", python_callable=prices.cheapest)
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [
+        ("", "step"),
+        (" + self('')['tea']", "airflow"),
+        (" + max(map(self, 'a'))", "airflow"),
+        (" + prices('')['tea']", "airflow"),
+    ],
+)
+def test_an_object_and_a_method_of_it_are_two_tasks(tmp_path: Path, more: str, kind: str) -> None:
+    kinds, files = generated(tmp_path, {"d.py": PRICES.format(more=more)})
+    assert kinds["cheapest"][0] == kind
+    if kind == "step":
+        code = "\n".join(files.values())
+        assert "def __call__(self, ds, extra=0):" in code and "def cheapest(self, prices):" in code

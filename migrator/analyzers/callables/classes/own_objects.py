@@ -6,7 +6,7 @@ In: the class and the method. Out: what other methods it may call, and those tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -30,7 +30,7 @@ def reached(
     aside: frozenset[str] = frozenset(),
 ) -> frozenset[str]:
     """Names of attributes that the method, and what makes the object, may ask for, themselves or through others, methods `aside` left out. Without an
-    object (of a static method) those are only asked for where the class is called."""
+    object (of a static method) those are only asked for where the class is called; `__call__` is where the object itself is handed on, or called."""
     line = ancestry(workspace, module, root)
     static = _is_static(method)
     methods = [item for _, cls in line for item in statements(cls.body)]
@@ -42,21 +42,49 @@ def reached(
         item for item in methods if _is_special(item) and cst.ensure_type(item, cst.FunctionDef).name.value not in aside
     ]
     queue += [item for item in methods if not isinstance(item, cst.FunctionDef)]
-    queue += [] if static else special
-    asked |= set() if static else {cst.ensure_type(item, cst.FunctionDef).name.value for item in special}
+    objects = set(_objects_of(module, root))
+    at_once = [item for item in special if not static and not _is_call(item)]
+    queue += at_once
+    asked |= {cst.ensure_type(item, cst.FunctionDef).name.value for item in at_once}
     while queue:
         node = queue.pop()
         found = [item for item in descend(node) if node in inside or item not in inside]
         names = {item.attr.value for item in found if type(item) is cst.Attribute} - asked
         if any(_makes(item, root, node) for item in found):
             names |= {cst.ensure_type(item, cst.FunctionDef).name.value for item in special} - asked
+        if any(map(_is_call, special)) and _hands_itself_on(node, objects):
+            names |= {_CALL} - asked
         asked |= names
         queue += [setting for name, setting in kept if name in names]
         queue += [item for item in methods if type(item) is cst.FunctionDef and item.name.value in names]
     return frozenset(asked)
 
 
+_CALL = "__call__"
 _LISTING = "__init_subclass__"
+
+
+def _is_call(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.FunctionDef) and node.name.value == _CALL
+
+
+def _objects_of(module: ModuleInfo, root: cst.ClassDef) -> Iterator[str]:
+    """The names at the top of a module that are objects of a class, or hold some."""
+    for name, bindings in module.table.module.bindings.items():
+        made = [one.node.value for one in bindings if isinstance(one.node, cst.Assign | cst.AnnAssign)]
+        inside = (item for value in made if value is not None for item in descend(value))
+        if any(_makes(item, root, root) for item in inside):
+            yield name
+
+
+def _hands_itself_on(node: cst.CSTNode, objects: Collection[str]) -> bool:
+    """Whether a method does anything with its object, or with one of the `objects` of its class, but to ask for a member of it; or a line of a class names
+    the method that is its call."""
+    names = {instance_of(node) if isinstance(node, cst.FunctionDef) else _CALL, *objects}
+    members = {item.value for item in descend(node) if isinstance(item, cst.Attribute)}
+    parameters = {item.name for item in descend(node) if isinstance(item, cst.Param)}
+    found = (item for item in descend(node) if isinstance(item, cst.Name) and item.value in names)
+    return any(name not in members and name not in parameters for name in found)
 
 
 def lists_in_vain(workspace: Workspace, module: ModuleInfo, root: cst.CSTNode, method: cst.CSTNode) -> bool:
