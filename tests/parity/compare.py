@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
 from tests.parity.worlds import Outcome, Project
@@ -24,7 +25,12 @@ SEEN = ("asset", "step", "wrapped", "check")
 
 def differences(airflow: Outcome, dagster: Outcome, project: Project) -> list[str]:
     """Each difference once, however many runs show it."""
-    return list(dict.fromkeys(_differences(airflow, dagster, project)))
+    found = list(dict.fromkeys(_differences(airflow, dagster, project)))
+    wrapped = [f"`{dag_id}.{task_id}`" for (dag_id, task_id), kind in project.dispositions.items() if kind == "wrapped"]
+    if found and wrapped and find_spec("airflow") is None:
+        needing = f"{', '.join(wrapped)} may need Airflow as a library, which is not there where the project is run"
+        found.insert(0, f"{needing}: such steps fail, and differences below may come of that")
+    return found
 
 
 def _differences(airflow: Outcome, dagster: Outcome, project: Project) -> Iterator[str]:

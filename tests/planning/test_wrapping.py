@@ -241,3 +241,42 @@ def test_what_keeps_a_function_is_told_where_wrapping_it_fails_for_its_xcoms(tmp
     )
     reasons = {row.task_id: row.reason for row in analyze(tmp_path, Config()).plan.dispositions}
     assert "DruidHook" in reasons["send"]
+
+
+SENSOR = """\
+import datetime as dt
+from airflow.sdk import DAG, BaseSensorOperator
+
+class ReadySensor(BaseSensorOperator):
+    def __init__(self, *, supplier{rest}):
+        {sets}
+        self.supplier = supplier
+
+    def poke(self, context):
+        return bool(self.supplier)
+
+with DAG("waits", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    ReadySensor(task_id="ready", supplier="a"{given})
+"""
+PASSED = "sorted(kwargs)\n        super().__init__(**kwargs)"
+FIXED = "print(self.weight_rule)\n        super().__init__(task_id=task_id, poke_interval=7)"
+
+
+@pytest.mark.parametrize(
+    ("rest", "sets", "given", "expected"),
+    [
+        (", **kwargs", PASSED, ", poke_interval=5, timeout=60, retries=1", "poke_interval=5, timeout=60, "),
+        (", **kwargs", PASSED, ", timeout=60, soft_fail=True", None),
+        (", task_id", FIXED, "", ""),
+    ],
+)
+def test_a_sensor_of_the_team_waits_as_it_was_told(
+    tmp_path: Path, rest: str, sets: str, given: str, expected: str | None
+) -> None:
+    (tmp_path / "waits.py").write_text(SENSOR.format(rest=rest, sets=sets, given=given))
+    analysis = analyze(tmp_path, Config())
+    kinds = [row.kind for row in analysis.plan.dispositions]
+    code = "".join(render_project(analysis.plan, analysis.project, "shop").values())
+    assert kinds == ["airflow" if expected is None else "wrapped"]
+    if expected is not None:
+        assert f'ReadySensor({expected}task_id="ready", supplier="a")' in " ".join(code.split())

@@ -51,6 +51,10 @@ _WAITING = frozenset({"mode", "deferrable", "start_from_trigger", "end_from_trig
 """Arguments that say how to wait without holding one of Airflow's worker slots."""
 _MODES = ("poke", "reschedule")
 """The modes of a sensor; an operator may mean something else by its `mode`."""
+_PATIENCE = ("poke_interval", "timeout", "exponential_backoff", "max_wait")
+"""Arguments of any sensor that say how it waits."""
+_GIVING_UP = ("soft_fail", "never_fail", "silent_fail")
+"""Arguments by which a sensor is skipped, or goes on, where it waited or asked in vain."""
 _TEMPLATE_FILES = (".sql", ".hql", ".sh", ".bash", ".json", ".yaml", ".yml", ".jinja", ".jinja2", ".html", ".py")
 
 _GIVEN: dict[str, frozenset[str]] = {
@@ -209,6 +213,8 @@ def wrap_class(task: Task, context: TaskContext, obstacle: Untranslatable) -> Lo
         raise obstacle
     given = made_with(task, facts.instance, context)
     arguments = {"task_id": task.task_id, **{name: value for name, value in given.items() if name not in asked}}
+    if "BaseSensorOperator" in names:
+        arguments = {**_patience(task, context, obstacle), **arguments}
     _note_settings(facts, context)
     if any(is_date(use.name) for use in facts.context_uses):
         context.date("logical_date")
@@ -217,6 +223,16 @@ def wrap_class(task: Task, context: TaskContext, obstacle: Untranslatable) -> Lo
     operator = replace(task.definition, args=(), kwargs={})
     body = RunOperator(CallFunction(operator, kwargs=arguments, keeps_airflow=True))
     return Lowering("work", body, reason=f"its operator runs unchanged, with Airflow as a library: {obstacle.reason}")
+
+
+def _patience(task: Task, context: TaskContext, obstacle: Untranslatable) -> dict[str, Expr]:
+    """What says how a sensor waits. The obstacle is raised where it may be skipped: its step would fail."""
+    if any(task.option(name) for name in _GIVING_UP):
+        raise obstacle
+    if any(name in task.inherited for name in _PATIENCE):
+        raise obstacle
+    given = task.definition.kwargs if task.definition is not None else {}
+    return {name: context.expression(given[name]) for name in _PATIENCE if name in given}
 
 
 def _arguments(given: Mapping[str, Value], context: TaskContext) -> dict[str, Expr]:
