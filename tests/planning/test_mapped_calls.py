@@ -99,6 +99,12 @@ def test_rows_of_positional_arguments_that_another_task_tells(tmp_path: Path, pa
         ("found.map(whole)", "numbers", "whole(x)"),
         ("found.map(whole).map(str)", "numbers", "str(whole(x))"),
         ("found.map(whole).zip(found)", "zip(numbers, numbers, strict=False)", "(whole(x[0]), *x[1:])"),
+        ("found.zip(found.map(whole))", "zip(numbers, numbers, strict=False)", "(x[0], whole(x[1]))"),
+        (
+            "found.zip(found.map(whole), found).map(str)",
+            "zip(numbers, numbers, numbers, strict=False)",
+            "str((x[0], whole(x[1]), *x[2:]))",
+        ),
     ],
 )
 def test_copies_keep_their_numbers_where_some_elements_are_left_out(
@@ -107,6 +113,19 @@ def test_copies_keep_their_numbers_where_some_elements_are_left_out(
     _, code = generated(tmp_path, f"use.expand(x={mapped})")
     assert f"for number, x in enumerate({listed}):\n        with suppress(Skipped):\n" in code
     assert f"yield dg.DynamicOutput({element}, mapping_key=str(number))" in code
+
+
+def test_lists_put_together_keep_their_pairs_where_elements_are_left_out(tmp_path: Path) -> None:
+    _, code = generated(tmp_path, "use.expand(x=found.zip(found.map(whole)).concat(found))")
+    pairs = "unskipped(lambda pair: (pair[0], whole(pair[1])), zip(numbers, numbers, strict=False))"
+    assert pairs in code
+
+
+def test_lists_that_are_filled_up_stay_where_elements_are_left_out(tmp_path: Path) -> None:
+    kind, _ = generated(tmp_path, "use.expand(x=found.map(whole).zip(found, fillvalue=0))")
+    assert kind == "airflow"
+    kind, code = generated(tmp_path, "use.expand(x=found.map(str).zip(found, fillvalue=0))")
+    assert kind == "step" and "fillvalue=0" in code
 
 
 @pytest.mark.parametrize(

@@ -42,35 +42,51 @@ def elements_with_work(value: object, text: Callable[[Any], str], variable: str)
 
     The rest keep their numbers then, which they do not in the list of what is left. None where there is no such function.
     """
+    return _element(value, text, variable) if _leaves_out(value) else None
+
+
+def _leaves_out(value: object) -> bool:
+    """Whether elements may be left out, of which it can be told what they were made of."""
     if not isinstance(value, ChangedList):
-        return None
-    zipped = value.kind == "zip" and not value.fills
-    functions: list[Expr] = []
-    source, skips = value.source if zipped else value, False
-    while isinstance(source, ChangedList) and source.kind == "map":
-        functions.insert(0, source.function)
-        skips = skips or _skips(source)
-        source = source.source
-    if not skips:
-        return None
-    result = f"{variable}[0]" if zipped else variable
-    for name in map(text, functions):
-        result = f"{f'({name})' if name.startswith('lambda') else name}({result})"
-    if not zipped:
-        return text(source), result
-    return f"zip({', '.join(map(text, (source, *value.others)))}, strict=False)", f"({result}, *{variable}[1:])"
+        return False
+    if value.kind == "map":
+        return _skips(value) or _leaves_out(value.source)
+    return value.kind == "zip" and not value.fills and any(map(_leaves_out, (value.source, *value.others)))
+
+
+def _element(value: Expr, text: Callable[[Any], str], variable: str) -> tuple[str, str]:
+    """A list before functions are called with its elements, and what they make of its element `variable`."""
+    if isinstance(value, ChangedList) and value.kind == "map":
+        source, element = _element(value.source, text, variable)
+        function = text(value.function)
+        return source, f"{f'({function})' if function.startswith('lambda') else function}({element})"
+    if not isinstance(value, ChangedList) or not _leaves_out(value):
+        return text(value), variable
+    parts = (value.source, *value.others)
+    made = [
+        _element(part, text, f"{variable}[{at}]") if _leaves_out(part) else (text(part), f"{variable}[{at}]")
+        for at, part in enumerate(parts)
+    ]
+    last = max(at for at, part in enumerate(parts) if _leaves_out(part)) + 1
+    # What no function is called with goes along as it is.
+    rest = [f"*{variable}[{last}:]"] if last < len(parts) else []
+    elements = ", ".join([*(element for _, element in made[:last]), *rest])
+    return f"zip({', '.join(source for source, _ in made)}, strict=False)", f"({elements})"
 
 
 def _zipped(value: ChangedList, code: Callable[[Any], Code], package: str) -> Code:
-    first = value.source
-    # What an element was put together with goes with it, where the function says of it that there is nothing to do.
-    skipping = first if isinstance(first, ChangedList) and _skips(first) and not value.fills else None
-    parts = [code(first if skipping is None else skipping.source), *map(code, value.others)]
+    if _leaves_out(value):
+        # What an element was put together with goes with it, where the function says of it that there is nothing to do.
+        used: list[Code] = []
+
+        def text(part: Expr) -> str:
+            used.append(code(part))
+            return used[-1].text
+
+        source, element = _element(value, text, "pair")
+        return joined(f"unskipped(lambda pair: {element}, {source})", [*used, _unskipped(package)])
+    parts = [code(value.source), *map(code, value.others)]
     lists = ", ".join(part.text for part in parts)
-    if skipping is not None:
-        function = code(skipping.function)
-        made = f"lambda pair: ({function.text}(pair[0]), *pair[1:])"
-        return joined(f"unskipped({made}, zip({lists}, strict=False))", [*parts, function, _unskipped(package)])
     if not value.fills:
         return joined(f"list(zip({lists}, strict=False))", parts)
     fill, needed = code(value.fill), Code("", frozenset({"import itertools"}))

@@ -22,6 +22,7 @@ from migrator.model.expressions import (
     Construct,
     DimensionKey,
     EnvValue,
+    ErrorClass,
     Expr,
     Format,
     InputValue,
@@ -51,6 +52,7 @@ from migrator.model.values import (
     Value,
     XComValue,
 )
+from migrator.model.walk import walk
 from migrator.operators.rule import Untranslatable
 from migrator.planning.draft import MappedElement
 
@@ -236,6 +238,8 @@ def _changed(value: XComValue, context: TaskContext, wish: str) -> Expr:
         elif kind in ("zip", "concat") and all(isinstance(item, XComValue) for item in operands):
             others = tuple(translate(item, context, templated=False) for item in operands)
             fill = translate(options.get("fillvalue"), context, templated=False)
+            if "fillvalue" in options and any(part == ErrorClass("skip") for part in walk((found, others))):
+                raise _unknown(context, "it fills up lists, and a function leaves elements of one of them out")
             found = ChangedList(kind, found, others=others, fills="fillvalue" in options, fill=fill)
         else:
             raise _unknown(

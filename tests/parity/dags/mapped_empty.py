@@ -74,3 +74,4 @@ with DAG("mapped_empty", schedule=None, start_date=datetime(2024, 1, 1), catchup
 
     entered.expand_kwargs(files.map(row))
     entered.override(task_id="combined").expand(size=[1, 2], table=files.map(without_ending))
+    sized.override(task_id="turned").expand(pair=sizes().zip(files.map(without_ending)))
