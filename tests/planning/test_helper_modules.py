@@ -679,31 +679,3 @@ def test_what_comes_along_with_a_package_needs_no_airflow_either(tmp_path: Path)
     assert kinds["triangle"][0] == "step"
     assert "class Triangle:" in files["src/claims/operators.py"]
     assert not any("BaseOperator" in text for path, text in files.items() if path.startswith("src/claims/"))
-
-
-ALONG = {
-    "steps.py": (
-        "CHECKS = {'positive': min}\n\n\ndef count(ds):\n    return [len(ds)]\n\n\n"
-        "def load(ti, **_):\n    return [n for n in ti.xcom_pull(task_ids='count') if n]\n\n\n"
-        "STEPS = {'count': count, 'load': load}\n"
-    ),
-    "checks.py": "from steps import CHECKS\n\n\ndef check(ti):\n    return CHECKS['positive'](ti.xcom_pull(task_ids='load'))\n",
-    "shop.py": (
-        "import datetime as dt\n"
-        "from airflow.providers.standard.operators.python import PythonOperator\n"
-        "from airflow.sdk import DAG, chain\n"
-        "from checks import check\nfrom steps import STEPS\n\n"
-        "with DAG('shop', start_date=dt.datetime(2026, 1, 1), schedule='@daily'):\n"
-        "    made = [PythonOperator(task_id=name, python_callable=one) for name, one in STEPS.items()]\n"
-        "    chain(*made, PythonOperator(task_id='check', python_callable=check))\n"
-    ),
-}
-
-
-def test_a_function_of_a_task_is_as_it_was_in_a_module_that_comes_along(tmp_path: Path) -> None:
-    """A table of the module names it; what the task calls stands elsewhere, with other parameters."""
-    kinds, files = generated(tmp_path, ALONG)
-    assert not [kind for kind, _ in kinds.values() if kind == "airflow"]
-    text = files["src/steps.py"]
-    assert "def load(ti, **_):" in text and "for n in ti.xcom_pull(task_ids='count') if n]" in text
-    assert any("def load(count):" in other for other in files.values())

@@ -16,7 +16,7 @@ from migrator.analyzers.callables import CallableAnalyzer, Closure, Piece
 from migrator.codegen.carried import lambdas
 from migrator.codegen.carried.beside import Beside
 from migrator.codegen.carried.carried_file import CarriedFile
-from migrator.codegen.carried.local_modules import LocalModules, is_within, libraries
+from migrator.codegen.carried.local_modules import LocalModules, libraries
 from migrator.codegen.carried.resigned import resigned
 from migrator.codegen.carried.source_text import FunctionText, carried_text, names_read, parse_function
 from migrator.codegen.python.code import Code
@@ -181,13 +181,11 @@ class UserCode:
         file = self._files.setdefault(span.file, CarriedFile(span.file))
         file.dags.add(dag.dag_id)
         file.closures.append(closure)
-        changed = bool(call.added_parameters or _dropped(call))
-        file.changed |= changed
+        file.changed |= bool(call.added_parameters or _dropped(call))
         file.cuts.append((closure, tuple(edit for edit in call.edits if edit.unneeded)))
         for edit in call.edits:
-            # The function's own file may come along as well: packages import it. There nobody calls the function itself, which keeps its parameters.
-            if not (changed and call.callable.kind == "function" and is_within(edit.span, span)):
-                self.local.edit(edit)
+            # The function's own file may come along as well: packages import it.
+            self.local.edit(edit)
             if edit.span.file == span.file and not edit.unneeded:
                 file.edits[edit.span.start, edit.span.end] = edit
         place = (span.file, span.start)

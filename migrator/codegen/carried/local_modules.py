@@ -74,7 +74,7 @@ class LocalModules:
             return self._renamed(path)
         carried = self.analyzer.carried(path)
         asked = self._edits.get(path, {}).values()
-        edits = [one for one in asked if not any(is_within(one.span, dropped) for dropped in carried.dropped)]
+        edits = [one for one in asked if not any(_is_within(one.span, dropped) for dropped in carried.dropped)]
         if not edits:
             return carried.text
         source = self.project.sources[path]
@@ -216,8 +216,7 @@ class LocalModules:
         return "; ".join(self.statement(path, name) for name in names)
 
 
-def is_within(span: Span, other: Span) -> bool:
-    """Whether a place in a file is part of another in the same file."""
+def _is_within(span: Span, other: Span) -> bool:
     return other.start <= span.start and span.end <= other.end
 
 
