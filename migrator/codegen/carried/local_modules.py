@@ -15,7 +15,7 @@ from migrator.codegen.python.code import Code
 from migrator.codegen.python.naming import identifier, unique
 from migrator.model.airflow import AirflowProject
 from migrator.model.bodies import SourceEdit
-from migrator.model.expressions import Expr
+from migrator.model.expressions import Expr, OtherName
 from migrator.model.source import Span, lines_of
 
 _ROOT_FOLDERS = ("dags", "plugins", "include", "config")
@@ -50,6 +50,8 @@ class LocalModules:
         self.third_party: set[str] = set()
         self.names: dict[str, str] = {}
         """Dotted name of each carried file, below `prefix`."""
+        self._roots: dict[str, PurePosixPath] = {}
+        """The folder in which the package or module stands that has a name at the top."""
 
     @property
     def top_level(self) -> set[str]:
@@ -74,10 +76,13 @@ class LocalModules:
             return self._renamed(path)
         carried = self.analyzer.carried(path)
         asked = self._edits.get(path, {}).values()
-        edits = [one for one in asked if not any(_is_within(one.span, dropped) for dropped in carried.dropped)]
+        source = self.project.sources[path]
+        renamed = [SourceEdit(span, OtherName(statement)) for span, statement in self._renames(path)]
+        edits = [
+            one for one in (*asked, *renamed) if not any(_is_within(one.span, dropped) for dropped in carried.dropped)
+        ]
         if not edits:
             return carried.text
-        source = self.project.sources[path]
         whole = Span(path, 1, start=0, end=len(source.text))
         text, imports = carried_text(source, whole, drop=carried.dropped, edits=edits, render=self.render)
         return with_imports(text, imports)
@@ -116,6 +121,10 @@ class LocalModules:
         if self.plain is not None and not _is_package(path) and self.plain.is_clean(path):
             self.shared[path] = self.plain.carry(path, dotted)
             return self.shared[path]
+        if self._roots.setdefault(dotted.partition(".")[0], _root_of(path, dotted)) != _root_of(path, dotted):
+            # Another folder has one of that name: both cannot stand at the top, and files of the one not in the other.
+            dotted = dotted_name(path)
+            self._roots.setdefault(dotted.partition(".")[0], _root_of(path, dotted))
         if dotted in self.names.values():
             dotted = unique(identifier(str(PurePosixPath(path).with_suffix(""))), set(self.names.values()))
         self.names[path] = dotted
@@ -191,16 +200,23 @@ class LocalModules:
     def _renamed(self, path: str) -> str:
         """A file's text in which imports of other files of the folder name their new places; relative ones do so already, unless there is one copy of what they import."""
         source = self.project.sources[path]
+        text, end = "", 0
+        for span, statement in self._renames(path):
+            text += source.text[end : span.start] + statement
+            end = span.end
+        return text + source.text[end:]
+
+    def _renames(self, path: str) -> list[tuple[Span, str]]:
+        """The import statements of a file that have to name another place, in order, and what they say then."""
         statements: dict[Span, list[ImportedName]] = {}
         for found in self.analyzer.imports(path):
             statements.setdefault(found.span, []).append(found)
-        text, end = "", 0
-        for span, names in sorted(statements.items(), key=lambda item: item[0].start):
-            if not any(self._is_renamed(path, name) for name in names):
-                continue
-            text += source.text[end : span.start] + self.renamed_statement(path, source.cut(span), names)
-            end = span.end
-        return text + source.text[end:]
+        source = self.project.sources[path]
+        return [
+            (span, self.renamed_statement(path, source.cut(span), names))
+            for span, names in sorted(statements.items(), key=lambda item: item[0].start)
+            if any(self._is_renamed(path, name) for name in names)
+        ]
 
     def _is_renamed(self, path: str, found: ImportedName) -> bool:
         """Whether an import of the file `path` has to name another place."""
@@ -218,6 +234,13 @@ class LocalModules:
 
 def _is_within(span: Span, other: Span) -> bool:
     return other.start <= span.start and span.end <= other.end
+
+
+def _root_of(path: str, dotted: str) -> PurePosixPath:
+    """The folder in which the first name of a file's dotted name stands."""
+    place = PurePosixPath(path).parent if _is_package(path) else PurePosixPath(path)
+    parents = (place, *place.parents)
+    return parents[min(len(dotted.split(".")), len(parents) - 1)]
 
 
 def dotted_name(path: str) -> str:
