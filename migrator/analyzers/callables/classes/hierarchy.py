@@ -111,7 +111,10 @@ def _classes_in(workspace: Workspace, file: str) -> list[tuple[ModuleInfo, cst.C
         module = workspace.module(file)
     except ModuleUnreadable:
         return []
-    return [(module, item) for item in descend(module.tree) if type(item) is cst.ClassDef]
+    known = workspace.classes.get(file)
+    if known is None:
+        known = workspace.classes[file] = [item for item in descend(module.tree) if type(item) is cst.ClassDef]
+    return [(module, item) for item in known]
 
 
 def members_of(module: ModuleInfo, node: cst.ClassDef) -> Iterator[str]:

@@ -303,6 +303,8 @@ class Workspace:
         """By file: what names at its top hold once it has been read."""
         self.effects: dict[str, tuple[Any, ...]] = {}
         """By file: what its top tells libraries and can be moved (see `effects`)."""
+        self.classes: dict[str, list[cst.ClassDef]] = {}
+        """By file: the classes that it defines, also within others, once they were looked for."""
         self.registries: Mapping[str, Mapping[str, tuple[CallableValue, ...]]] = {}
         """By file and name: the functions in lists and dictionaries of the team's own."""
 
