@@ -7,10 +7,11 @@ from dataclasses import replace
 from migrator.model.airflow import Task
 from migrator.model.bodies import UseResource
 from migrator.model.expressions import Expr, ResourceValue
-from migrator.operators.calls import Call, Client, call_rule, passed, refuse
+from migrator.operators.calls import Call, Client, call_rule, refuse
 from migrator.operators.common import argument, delta, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import SQL_FILES
+from migrator.operators.sql_transfers import into_mysql
 from migrator.operators.storage import located
 
 _TRANSFERS = "airflow.providers.apache.hive.transfers."
@@ -80,15 +81,7 @@ def _object(task: Task, context: LoweringContext) -> dict[str, Expr]:
 def _to_mysql(task: Task, context: LoweringContext) -> Lowering:
     refuse(task, "hive_conf")
     source = context.resource(argument(task, "hiveserver2_conn_id", "hiveserver2_default"), "database", "hive")
-    target = context.resource(argument(task, "mysql_conn_id", "mysql_default"), "database", "mysql")
-    given: dict[str, Expr] = {
-        "source": ResourceValue(source),
-        "query": context.files(required(task, "sql"), SQL_FILES)[0],
-        **passed(task, context, {"mysql_table": "table"}),
-    }
-    for name, new in (("mysql_preoperator", "before"), ("mysql_postoperator", "after")):
-        if statements := argument(task, name):
-            given[new] = list(context.files(statements, SQL_FILES))
+    target, given = into_mysql(task, context, source)
     context.use_methods(target, ("insert", "insert_query", *(("insert_after",) if "after" in given else ())))
     return Lowering("work", UseResource(target, "insert_query", given))
 

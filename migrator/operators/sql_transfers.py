@@ -14,21 +14,27 @@ _PROVIDERS = "airflow.providers."
 _SUMMARY = "Inserts the rows of the same query into the same table, from one database resource into another."
 
 
+def into_mysql(task: Task, context: LoweringContext, source: str) -> tuple[str, dict[str, Expr]]:
+    """The resource of the MySQL that a query's rows of a resource `source` go to, and what its method is given."""
+    target = context.resource(argument(task, "mysql_conn_id", "mysql_default"), "database", "mysql")
+    given: dict[str, Expr] = {
+        "source": ResourceValue(source),
+        "query": context.files(required(task, "sql"), SQL_FILES)[0],
+        **passed(task, context, {"mysql_table": "table"}),
+    }
+    for name, new in (("mysql_preoperator", "before"), ("mysql_postoperator", "after")):
+        if statements := argument(task, name):
+            given[new] = list(context.files(statements, SQL_FILES))
+    return target, given
+
+
 def _to_mysql(system: str, named: bool) -> Rule:
     """The rule of a transfer from a system to MySQL, with `named` into the columns that the query names."""
 
     def lower(task: Task, context: LoweringContext) -> Lowering:
         refuse(task, "bulk_load")
         source = context.resource(argument(task, f"{system}_conn_id", f"{system}_default"), "database", system)
-        target = context.resource(argument(task, "mysql_conn_id", "mysql_default"), "database", "mysql")
-        given: dict[str, Expr] = {
-            "source": ResourceValue(source),
-            "query": context.files(required(task, "sql"), SQL_FILES)[0],
-            **passed(task, context, {"mysql_table": "table"}),
-        }
-        for name, new in (("mysql_preoperator", "before"), ("mysql_postoperator", "after")):
-            if statements := argument(task, name):
-                given[new] = list(context.files(statements, SQL_FILES))
+        target, given = into_mysql(task, context, source)
         if named:
             return _named(context, source, target, given)
         context.use_methods(target, ("insert", "insert_query"))

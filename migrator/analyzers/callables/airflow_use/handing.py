@@ -10,7 +10,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -193,11 +193,16 @@ def form_of(
 ) -> HandedForm | None:
     """The function as it takes what it uses of the context, of which `parts` come by its parameters, and what it takes `also` as others of its
     name use that; with `rest`, its `**kwargs` stay for what else it is given, as these names are. None where it cannot."""
-    state = workspace.handing
     parts = tuple(
         sorted({**dict.fromkeys(filled_parameters(module, function), Part("context")), **dict(parts)}.items())
     )
     key = (module.file, module.places.offsets(function)[0], parts, given, tuple(also), rest)
+    return formed(workspace, key, lambda: Former(workspace, module, function, parts, given, scan, also, rest))
+
+
+def formed(workspace: Workspace, key: tuple[Any, ...], former_of: Callable[[], Former]) -> HandedForm | None:
+    """The form that a former makes with those of all that call it, made once for each `key`; None where it cannot, or where it leads back to itself."""
+    state = workspace.handing
     if key in state.forms:
         return state.forms[key]
     if key in state.active or len(state.active) >= MAX_DEPTH:
@@ -205,14 +210,13 @@ def form_of(
     known = set(state.forms)
     state.active.append(key)
     try:
-        former = Former(workspace, module, function, parts, given, scan, also, rest)
-        form = former.form()
-        state.forms[key] = form
+        former = former_of()
+        state.forms[key] = form = former.form()
         readers = former.readers(form) if form is not None else None
         if form is not None and readers is not None:
             state.forms[key] = replace(form, readers=readers)
         else:
-            # What was found meanwhile may rest on this function's form.
+            # What was found meanwhile may rest on this form.
             state.forms.update(dict.fromkeys((state.forms.keys() - known) | {key}))
     finally:
         state.active.remove(key)

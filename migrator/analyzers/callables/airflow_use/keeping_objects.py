@@ -19,6 +19,7 @@ from migrator.analyzers.callables.airflow_use.handing import (
     Parts,
     Scanning,
     as_unread,
+    formed,
     handing_on,
     live,
     taken_by,
@@ -114,29 +115,17 @@ def _form_of(
     given: frozenset[str],
     scan: Scanning,
 ) -> HandedForm | None:
-    state = workspace.handing
     key = (module.file, module.places.offsets(init or cls)[0], parts, given, "object")
-    if key not in state.forms:
-        methods = methods_of(cls)
-        if key in state.active or not methods:
-            return None
-        known = set(state.forms)
-        state.active.append(key)
-        try:
-            if init is not None:
-                former = _ObjectFormer(workspace, module, init, parts, given, scan, {})
-            else:
-                former = _FieldsFormer(workspace, module, methods[0], parts, given, scan, {})
-            state.forms[key] = form = former.form()
-            readers = former.readers(form) if form is not None else None
-            if form is not None and readers is not None:
-                state.forms[key] = replace(form, readers=readers)
-            else:
-                # What was found meanwhile may rest on this form.
-                state.forms.update(dict.fromkeys((state.forms.keys() - known) | {key}))
-        finally:
-            state.active.remove(key)
-    return state.forms[key]
+    methods = methods_of(cls)
+    if not methods:
+        return None
+
+    def former() -> Former:
+        if init is not None:
+            return _ObjectFormer(workspace, module, init, parts, given, scan, {})
+        return _FieldsFormer(workspace, module, methods[0], parts, given, scan, {})
+
+    return formed(workspace, key, former)
 
 
 class _ObjectFormer(Former):
