@@ -98,7 +98,7 @@ def below(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> list[
             files.add(file)
             if len(files) > MAX_FILES:
                 return None
-            for where, cls in _classes_in(workspace, file):
+            for where, cls in classes_in(workspace, file):
                 known = cls is node or any(cls is one for _, one in found)
                 if not known and any(base is node for _, base in ancestry(workspace, where, cls)):
                     found.append((where, cls))
@@ -106,7 +106,8 @@ def below(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> list[
     return found
 
 
-def _classes_in(workspace: Workspace, file: str) -> list[tuple[ModuleInfo, cst.ClassDef]]:
+def classes_in(workspace: Workspace, file: str) -> list[tuple[ModuleInfo, cst.ClassDef]]:
+    """The classes of a file, also those within others; none where it cannot be read."""
     try:
         module = workspace.module(file)
     except ModuleUnreadable:

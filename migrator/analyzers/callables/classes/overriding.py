@@ -8,8 +8,8 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.analyzers.callables.classes.base_calls import method_of_base
-from migrator.analyzers.callables.classes.hierarchy import ancestry
-from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
+from migrator.analyzers.callables.classes.hierarchy import ancestry, classes_in
+from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.source.tree import descend, statements
 
 MAX_FILES = 50
@@ -29,17 +29,13 @@ def overriding(
         return None
     found: list[tuple[ModuleInfo, cst.FunctionDef]] = []
     for file in files:
-        try:
-            where = workspace.module(file)
-        except ModuleUnreadable:
-            continue
-        for cls in (node for node in descend(where.tree) if type(node) is cst.ClassDef and node is not owner):
+        for where, cls in classes_in(workspace, file):
             own = [
                 one
                 for one in statements(cls.body)
                 if type(one) is cst.FunctionDef and one.name.value == method.name.value
             ]
-            if own and any(base is owner for _, base in ancestry(workspace, where, cls)):
+            if own and cls is not owner and any(base is owner for _, base in ancestry(workspace, where, cls)):
                 found += [(where, one) for one in own]
     return found
 
